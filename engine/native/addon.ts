@@ -1,0 +1,215 @@
+// Every native call, in one list. The addon (native/addon) implements exactly this; nothing else in TypeScript knows its shape.
+// Times are milliseconds, sizes bytes, indices start at 0. Typed arrays are allocated here and filled there (no external buffers).
+// A failure is an Error with `code` from the protocol's closed union (engine/protocol/errors.ts) and a sentence as message.
+
+export type DType = 'f32' | 'f16' | 'bf16';
+
+/** One tensor of a checkpoint: `file` indexes ModelFiles, `begin` and `end` are absolute byte offsets in that file. */
+export interface TensorLocation {
+  name: string;
+  dtype: DType;
+  shape: number[];
+  file: number;
+  begin: number;
+  end: number;
+}
+
+/** A Llama-family decoder, validated by engine/checkpoint; sizes are checked again natively against the tensors. */
+export interface NativeModelSpec {
+  hiddenSize: number;
+  intermediateSize: number;
+  layers: number;
+  heads: number;
+  kvHeads: number;
+  headDim: number;
+  vocabSize: number;
+  rmsNormEps: number;
+  attentionBias: boolean;
+  mlpBias: boolean;
+  /** Rotation frequencies of the pairs (i, i + headDim / 2), headDim / 2 of them, as transformers computes them in float32. */
+  inverseFrequencies: Float32Array;
+  /** cos and sin are multiplied by this (1 for default and llama3). */
+  ropeScale: number;
+  /** Tensors by role: embedding, finalNorm, lmHead (the embedding where tied) and per layer q, k, v, o, gate, up, down, inputNorm, postNorm [+ qBias, kBias, vBias, oBias, gateBias, upBias, downBias]. */
+  tensors: {
+    embedding: TensorLocation;
+    finalNorm: TensorLocation;
+    lmHead: TensorLocation;
+    layers: Record<string, TensorLocation>[];
+  };
+}
+
+export type NativePattern =
+  | { kind: 'dense' }
+  | { kind: 'a_shape'; sink: number; window: number }
+  | { kind: 'vertical_slash'; verticals: number; slashes: number; lastQueries: number; forcedSinks: number; forcedLocal: number }
+  | { kind: 'block_sparse'; blocks: number; blockSize: number };
+
+export interface Job<T> {
+  promise: Promise<T>;
+  /** Rejects the promise with code CANCELLED within 100 ms; a job already done ignores it. */
+  cancel(): void;
+}
+/** done in [0, total]; at most 20 calls a second, the last may be missing. */
+export type OnProgress = (done: number, total: number, note: string) => void;
+
+export interface NativeInfo {
+  abi: number;
+  build: string;
+  /** 'CPU, AVX2' and the like, best first. */
+  backends: { name: string; description: string; available: boolean; reason: string }[];
+  hardwareThreads: number;
+  availableBytes: number;
+}
+
+export interface PrefillRequest {
+  tokens: Int32Array;
+  threads: number;
+  /** [layers][heads]; absent: dense everywhere. */
+  patterns?: NativePattern[][];
+  compat: boolean;
+  /** Keep every layer's input (needed by run.layer, hidden states, saving). Otherwise only the last hidden state stays. */
+  keepLayerInputs: boolean;
+  keepOverviews: boolean;
+  keepLse: boolean;
+  /** Where a sparse head would cost more than dense it is run dense instead and listed; false forces the pattern. */
+  denseWherePays: boolean;
+}
+
+export interface LayerTiming {
+  attentionMs: number;
+  linearMs: number;
+  indexMs: number;
+  otherMs: number;
+  /** [heads] */
+  executedTiles: Float64Array;
+  causalTiles: number;
+  /** Heads whose sparse pattern was replaced by dense because it would not pay. */
+  ranDense: number[];
+}
+
+export interface PlanPlace {
+  name: string;
+  bytes: number;
+}
+
+export interface NativeModel {
+  /** Bytes a prefill of n tokens holds at its peak, by place; weights are listed as mapped. */
+  plan(n: number, request: { threads: number; keepLayerInputs: boolean; keepOverviews: boolean; keepLse: boolean }): PlanPlace[];
+  prefill(request: PrefillRequest, onProgress: OnProgress): Job<NativeRun>;
+  /** A run made earlier: tokens and layer inputs (layers + 1 arrays of [n, hidden]) given back. */
+  restoreRun(tokens: Int32Array, layerInputs: Float32Array[], lse: Float32Array | null, overviews: { sum: Float32Array; max: Float32Array } | null): NativeRun;
+  close(): void;
+}
+
+export interface NativeRun {
+  readonly rows: number;
+  readonly timings: LayerTiming[];
+  readonly totalMs: number;
+  /** Fills [heads, n] of one layer. Throws INVALID_REQUEST when not kept. */
+  copyLse(layer: number, into: Float32Array): void;
+  /** Fills [n, hidden]: layer 0 .. layers (the last is the input of the final norm). */
+  copyLayerInput(layer: number, into: Float32Array): void;
+  /** Fills [heads, 256, 256] of one layer. */
+  copyOverviews(layer: number, kind: 'sum' | 'max', into: Float32Array): void;
+  /** Logits of rows [begin, end): fills [end - begin, vocab]. */
+  logits(begin: number, end: number, into: Float32Array, threads: number): Job<void>;
+  /** Projects q, k, v of one layer again from its input. */
+  layer(layer: number, threads: number): Job<NativeLayer>;
+  close(): void;
+}
+
+export interface NativeIndex {
+  /** vertical_slash and a_shape. */
+  columns?: Int32Array;
+  distances?: Int32Array;
+  /** block_sparse: per block row the kept key blocks, as CSR. */
+  blockSize?: number;
+  rowStart?: Float64Array;
+  rowBlocks?: Int32Array;
+  /** compat: MInference's lists, as CSR over 64-row tiles: start keys of 64-key ranges, and columns. */
+  rangeStart?: Float64Array;
+  rangeKeys?: Int32Array;
+  columnStart?: Float64Array;
+  compatColumns?: Int32Array;
+  /** 64x64 tiles multiplied by each 64-row tile. */
+  executedTiles: Int32Array;
+  /** The budgets after clamping, as they were used. */
+  effective: NativePattern;
+  nominalCells: number;
+  bytes: number;
+  estimateMs: number;
+  indexMs: number;
+}
+
+export interface Evaluation {
+  /** [n] kept mass per row. */
+  rowRecall: Float32Array;
+  outputRelL2: number;
+  outputMaxAbs: number;
+  /** Kept (i, j) cells, and 64x64 tiles multiplied. */
+  nominalCells: number;
+  executedTiles: number;
+  causalTiles: number;
+  columns: number;
+  distances: number;
+  blocks: number;
+  indexBytes: number;
+  /** Estimate, index and attention of this head, and dense attention of the same head in the same call. */
+  elapsedMs: number;
+  denseMs: number;
+  effective: NativePattern;
+}
+
+export interface SurfaceRequest {
+  head: number;
+  kind: 'vertical_slash' | 'a_shape' | 'block_sparse';
+  /** Ascending budgets of the first axis (verticals, sink, blocks) and the second (slashes, window; empty for blocks). */
+  edges: [Int32Array, Int32Array];
+  lastQueries: number;
+  forcedSinks: number;
+  forcedLocal: number;
+  blockSize: number;
+  /** Row cuts, ascending, first 0 and last n. */
+  bandStart: Int32Array;
+}
+export interface Surface {
+  /** [bands][edges0][edges1] kept mass summed over the band's rows. */
+  bandMass: Float64Array;
+  /** [edges0][edges1] kept cells and executed 64x64 tiles. */
+  nominalCells: Float64Array;
+  executedTiles: Float64Array;
+  causalTiles: number;
+  elapsedMs: number;
+}
+
+/** q, k, v of one layer in memory: from a run, or captured elsewhere. */
+export interface NativeLayer {
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+  readonly rows: number;
+  /** Copies q [heads, n, d], k or v [kvHeads, n, d]. */
+  copy(which: 'q' | 'k' | 'v', into: Float32Array): void;
+  /** Dense log-sum-exp of one head [n]; computed once and kept. */
+  lse(head: number, into: Float32Array, threads: number): Job<void>;
+  index(head: number, pattern: NativePattern, compat: boolean, threads: number): Job<NativeIndex>;
+  evaluate(head: number, pattern: NativePattern, compat: boolean, threads: number, onProgress: OnProgress): Job<Evaluation>;
+  surface(request: SurfaceRequest, threads: number, onProgress: OnProgress): Job<Surface>;
+  /** rect = [q0, q1, k0, k1); fills [height, width]. */
+  tile(head: number, rect: [number, number, number, number], width: number, height: number, aggregate: 'sum' | 'max' | 'mean', into: Float32Array, threads: number): Job<void>;
+  /** Fraction of a cell's causal elements that the mask keeps, [height, width]; NaN where the cell has none. */
+  maskTile(head: number, pattern: NativePattern, compat: boolean, rect: [number, number, number, number], width: number, height: number, into: Float32Array, threads: number): Job<void>;
+  profiles(head: number, columns: Float64Array, distances: Float64Array, threads: number): Job<void>;
+  /** 256x256 overviews (sum and max) of one head, for captures and sparse runs. */
+  overview(head: number, sum: Float32Array, max: Float32Array, threads: number): Job<void>;
+  close(): void;
+}
+
+export interface NativeAddon {
+  info(): NativeInfo;
+  /** Maps the files and checks every tensor's place and shape. */
+  openModel(spec: NativeModelSpec, files: string[]): NativeModel;
+  /** A capture's layer: q [heads, n, d], k and v [kvHeads, n, d], copied. v may be null: no output error then. */
+  captureLayer(q: Float32Array, k: Float32Array, v: Float32Array | null, shape: { heads: number; kvHeads: number; headDim: number; rows: number; scale: number }): NativeLayer;
+}

@@ -1,0 +1,48 @@
+// The key chunks that a set of diagonals makes a 64-row query tile multiply.
+//
+// Take query rows [end - 64, end) and count keys backwards from the tile's end: key j has offset r = end - 1 - j >= 0.
+// A diagonal at distance d = i - j touches offsets [d, d + 64) of that tile, whatever the tile, so one list of chunks in
+// offsets serves every row tile of the head: tile m (end = 64 (m + 1)) runs the chunks whose offset is below its end.
+#pragma once
+
+#include <cstdint>
+
+namespace headscope {
+
+inline constexpr int kTile = 64;  // rows of a query tile, and keys of a chunk
+
+// distances: ascending, unique, >= 0. chunks: room for `count` entries. Writes the first offset of each chunk, ascending;
+// chunk c covers offsets [chunks[c], chunks[c] + 64). Chunks are disjoint and, taken from the diagonal outwards, as few as
+// can cover the union (greedy interval covering is optimal), so a tile never runs more chunks than a dense one. Returns
+// their number, at most `count`.
+inline int64_t cover_chunks(const int32_t* distances, int64_t count, int32_t* chunks) {
+  int64_t made = 0;
+  int64_t covered = 0;  // offsets below this are in a chunk, or needed by no diagonal so far
+  for (int64_t t = 0; t < count; ++t) {
+    const int64_t d = distances[t];
+    const int64_t first = d > covered ? d : covered;
+    if (first >= d + kTile) continue;
+    chunks[made++] = (int32_t)first;
+    covered = first + kTile;
+  }
+  return made;
+}
+
+// How many of `chunks` (ascending) the tile ending at `end` runs: those that start below it.
+inline int64_t chunks_before(const int32_t* chunks, int64_t count, int64_t end) {
+  int64_t lo = 0, hi = count;
+  while (lo < hi) {
+    const int64_t mid = (lo + hi) / 2;
+    if (chunks[mid] < end) lo = mid + 1; else hi = mid;
+  }
+  return lo;
+}
+
+// 64x64 tiles that row tile m multiplies: its chunks, its columns outside them gathered 64 at a time, and never more than
+// the dense tile's m + 1 (where it would be more, the kernel walks the dense chunks under the same mask).
+inline int64_t executed_tiles(int64_t m, int64_t chunks, int64_t gathered_columns) {
+  const int64_t tiles = chunks + (gathered_columns + kTile - 1) / kTile;
+  return tiles < m + 1 ? tiles : m + 1;
+}
+
+}  // namespace headscope

@@ -1,0 +1,38 @@
+// Builds the command line's bundle and the native addon where they are missing or older than their sources.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Latest modification time (ms) of the files under `folder` whose names match, 0 when there are none. */
+function newest(folder, pattern) {
+  let latest = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) latest = Math.max(latest, newest(path, pattern));
+    else if (pattern.test(entry.name)) latest = Math.max(latest, statSync(path).mtimeMs);
+  }
+  return latest;
+}
+
+function built(path) {
+  return existsSync(path) ? statSync(path).mtimeMs : 0;
+}
+
+function run(root, script) {
+  const { status } = spawnSync(process.execPath, [join(root, 'scripts', script)], { cwd: root, stdio: ['ignore', 2, 2] });
+  return status === 0;
+}
+
+/** True when both are up to date afterwards; failures have been explained on stderr. */
+export async function buildStale(root) {
+  if (!existsSync(join(root, 'node_modules', 'vite'))) {
+    process.stderr.write('headscope: the dependencies are not installed. Run: npm ci\n');
+    return false;
+  }
+  const cpp = /\.(cc|h|txt)$/;
+  const native = Math.max(newest(join(root, 'native'), cpp), newest(join(root, 'kernels'), cpp));
+  if (built(join(root, 'build', 'release', 'headscope.node')) < native && !run(root, 'build-native.mjs')) return false;
+  const bundle = join(root, 'out', 'cli', 'main.mjs');
+  const sources = newest(join(root, 'engine'), /(?<!\.test)\.ts$/);
+  return built(bundle) >= sources || run(root, 'build-cli.mjs');
+}
