@@ -71,15 +71,14 @@ int main(int argc, char** argv) {
   const char* isa = "portable";
   for (const char* const* name = cpu::available_isas(); *name; ++name)
     if (cpu::backend_for(*name) == &backend) isa = *name;
-  const double peak = bench::fma_peak(pool, isa);
-  std::printf("%s, %d threads, FMA peak %.0f GFLOP/s, median of %d\n", backend.description, threads, peak, repeats);
+  std::printf("%s, %d threads; GFLOP/s, medians of %d interleaved repeats\n", backend.description, threads, repeats);
 #if HEADSCOPE_HAS_OPENBLAS
   openblas_set_num_threads(threads);
   std::printf("OpenBLAS: %s\n", openblas_get_config());
 #else
   std::printf("OpenBLAS: not installed when this was built (Debian: libopenblas-dev)\n");
 #endif
-  std::printf("%-18s %-5s %10s %7s %10s %7s\n", "rows x in x out", "type", "GFLOP/s", "of peak", "OpenBLAS", "ratio");
+  std::printf("%-18s %-5s %8s %9s %8s %9s %6s\n", "rows x in x out", "type", "ours", "FMA peak", "of peak", "OpenBLAS", "ratio");
 
   std::mt19937 random(1);
   std::normal_distribution<float> normal;
@@ -97,8 +96,9 @@ int main(int argc, char** argv) {
       const hs_weights weights = {data, dtype, s.out, s.in};
       if (backend.gemm(&exec, a.data(), s.in, s.rows, &weights, nullptr, 0, c.data(), s.out) != HS_OK) std::abort();
     };
-    std::vector<double> f32, bf16, blas;
+    std::vector<double> f32, bf16, blas, peaks;
     for (int repeat = 0; repeat < repeats; ++repeat) {
+      peaks.push_back(bench::fma_rate(pool, isa));
       f32.push_back(seconds_of([&] { ours(w.data(), HS_F32); }));
       bf16.push_back(seconds_of([&] { ours(w16.data(), HS_BF16); }));
 #if HEADSCOPE_HAS_OPENBLAS
@@ -110,11 +110,12 @@ int main(int argc, char** argv) {
 #endif
     }
     const double work = 2e-9 * static_cast<double>(s.rows) * static_cast<double>(s.in) * static_cast<double>(s.out);
+    const double peak = median(peaks);
     const double other = blas.empty() ? 0 : work / median(blas);
     for (const bool half : {false, true}) {
       const double speed = work / median(half ? bf16 : f32);
       const std::string shape = std::to_string(s.rows) + " x " + std::to_string(s.in) + " x " + std::to_string(s.out);
-      std::printf("%-18s %-5s %10.1f %6.0f%% %10s %7s\n", shape.c_str(), half ? "bf16" : "f32", speed, 100 * speed / peak,
+      std::printf("%-18s %-5s %8.1f %9.1f %7.0f%% %9s %6s\n", shape.c_str(), half ? "bf16" : "f32", speed, peak, 100 * speed / peak,
                   blas.empty() ? "absent" : text("%.1f", other).c_str(), blas.empty() ? "-" : text("%.2f", speed / other).c_str());
       std::fflush(stdout);
     }

@@ -16,6 +16,10 @@ extern "C" {
 
 #define HEADSCOPE_BACKEND_ABI 1u
 
+/* Every backend runs heads whose head_dim is a multiple of 8, from 8 to 256. */
+#define HEADSCOPE_HEAD_DIM_STEP 8
+#define HEADSCOPE_HEAD_DIM_MAX 256
+
 typedef enum hs_status {
   HS_OK = 0,
   HS_CANCELLED = 1,
@@ -106,6 +110,7 @@ typedef struct headscope_backend_v1 {
   uint32_t size; /* sizeof(headscope_backend_v1) as the backend was compiled */
   const char* name;        /* "cpu" */
   const char* description; /* e.g. "CPU, AVX2" */
+  int32_t host_memory;     /* 1: the backend's memory is host memory, so mapped weights are read in place; 0: they are uploaded */
 
   /* Memory. alloc gives 64-byte aligned memory, zeroed nowhere. upload and download copy from and to host memory. */
   hs_status (*alloc)(int64_t bytes, void** out);

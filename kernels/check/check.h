@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace headscope::check {
+namespace headscope::testing {
 
 struct Case {
   const char* name;
@@ -39,44 +39,44 @@ std::string both(const char* text, const A& a, const B& b) {
   return s.str();
 }
 
-}  // namespace headscope::check
+}  // namespace headscope::testing
 
 #define HS_CAT2(a, b) a##b
 #define HS_CAT(a, b) HS_CAT2(a, b)
 #define HS_TEST(name)                                                                                     \
   static void HS_CAT(hs_case_, __LINE__)();                                                               \
-  static const headscope::check::Register HS_CAT(hs_register_, __LINE__)(name, HS_CAT(hs_case_, __LINE__)); \
+  static const headscope::testing::Register HS_CAT(hs_register_, __LINE__)(name, HS_CAT(hs_case_, __LINE__)); \
   static void HS_CAT(hs_case_, __LINE__)()
 #define HS_CHECK(cond) \
   do {                 \
-    if (!(cond)) headscope::check::fail(__FILE__, __LINE__, #cond); \
+    if (!(cond)) headscope::testing::fail(__FILE__, __LINE__, #cond); \
   } while (0)
 #define HS_CHECK_EQ(a, b)                                                                                     \
   do {                                                                                                        \
     const auto hs_a = (a);                                                                                    \
     const auto hs_b = (b);                                                                                    \
-    if (!(hs_a == hs_b)) headscope::check::fail(__FILE__, __LINE__, headscope::check::both(#a " == " #b, hs_a, hs_b)); \
+    if (!(hs_a == hs_b)) headscope::testing::fail(__FILE__, __LINE__, headscope::testing::both(#a " == " #b, hs_a, hs_b)); \
   } while (0)
 #define HS_CHECK_NEAR(a, b, tolerance)                                                                        \
   do {                                                                                                        \
     const double hs_a = (double)(a), hs_b = (double)(b);                                                      \
     if (!(std::fabs(hs_a - hs_b) <= (tolerance)))                                                             \
-      headscope::check::fail(__FILE__, __LINE__, headscope::check::both(#a " near " #b, hs_a, hs_b));         \
+      headscope::testing::fail(__FILE__, __LINE__, headscope::testing::both(#a " near " #b, hs_a, hs_b));         \
   } while (0)
 
 int main() {
   int failed = 0;
-  for (const auto& c : headscope::check::cases()) {
-    headscope::check::failures_of_case() = 0;
+  for (const auto& c : headscope::testing::cases()) {
+    headscope::testing::failures_of_case() = 0;
     try {
       c.body();
     } catch (const std::exception& e) {
-      headscope::check::fail(c.name, 0, std::string("threw: ") + e.what());
+      headscope::testing::fail(c.name, 0, std::string("threw: ") + e.what());
     }
-    const int bad = headscope::check::failures_of_case();
+    const int bad = headscope::testing::failures_of_case();
     failed += bad > 0;
     std::fprintf(stderr, "%s %s\n", bad ? "FAIL" : "ok  ", c.name);
   }
-  std::printf("%d passed, %d failed\n", (int)headscope::check::cases().size() - failed, failed);
+  std::printf("%d passed, %d failed\n", (int)headscope::testing::cases().size() - failed, failed);
   return failed > 100 ? 100 : failed;
 }

@@ -7,6 +7,14 @@
 
 #include <cstdint>
 
+// For code that a CUDA kernel runs too. Functions of this folder are `static`, because they are compiled once per instruction
+// set: an external inline copy built for AVX-512 could be the one the linker keeps for everybody (see kernels/cpu/simd.h).
+#if defined(__CUDACC__)
+#define HS_HOST_DEVICE __host__ __device__
+#else
+#define HS_HOST_DEVICE
+#endif
+
 namespace headscope {
 
 inline constexpr int kTile = 64;  // rows of a query tile, and keys of a chunk
@@ -15,7 +23,7 @@ inline constexpr int kTile = 64;  // rows of a query tile, and keys of a chunk
 // chunk c covers offsets [chunks[c], chunks[c] + 64). Chunks are disjoint and, taken from the diagonal outwards, as few as
 // can cover the union (greedy interval covering is optimal), so a tile never runs more chunks than a dense one. Returns
 // their number, at most `count`.
-inline int64_t cover_chunks(const int32_t* distances, int64_t count, int32_t* chunks) {
+static inline int64_t cover_chunks(const int32_t* distances, int64_t count, int32_t* chunks) {
   int64_t made = 0;
   int64_t covered = 0;  // offsets below this are in a chunk, or needed by no diagonal so far
   for (int64_t t = 0; t < count; ++t) {
@@ -29,7 +37,7 @@ inline int64_t cover_chunks(const int32_t* distances, int64_t count, int32_t* ch
 }
 
 // How many of `chunks` (ascending) the tile ending at `end` runs: those that start below it.
-inline int64_t chunks_before(const int32_t* chunks, int64_t count, int64_t end) {
+HS_HOST_DEVICE static inline int64_t chunks_before(const int32_t* chunks, int64_t count, int64_t end) {
   int64_t lo = 0, hi = count;
   while (lo < hi) {
     const int64_t mid = (lo + hi) / 2;
@@ -40,7 +48,7 @@ inline int64_t chunks_before(const int32_t* chunks, int64_t count, int64_t end) 
 
 // 64x64 tiles that row tile m multiplies: its chunks, its columns outside them gathered 64 at a time, and never more than
 // the dense tile's m + 1 (where it would be more, the kernel walks the dense chunks under the same mask).
-inline int64_t executed_tiles(int64_t m, int64_t chunks, int64_t gathered_columns) {
+HS_HOST_DEVICE static inline int64_t executed_tiles(int64_t m, int64_t chunks, int64_t gathered_columns) {
   const int64_t tiles = chunks + (gathered_columns + kTile - 1) / kTile;
   return tiles < m + 1 ? tiles : m + 1;
 }

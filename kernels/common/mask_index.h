@@ -32,7 +32,7 @@ struct MaskIndex {
   const int32_t* distance_below = nullptr;  // [N + 1] kept distances smaller than the index
   const int32_t* chunks = nullptr;          // cover_chunks(distances)
   int64_t chunk_count = 0;
-  const uint64_t* covered_bits = nullptr;  // bit r: the key r before a tile's last key lies in a chunk
+  const uint64_t* covered_bits = nullptr;  // bit r < N + 64: the key r before a tile's last key lies in a chunk
 
   // kMaskBlocks: rows [b block_size, (b + 1) block_size) keep the key blocks blocks[block_start[b] .. block_start[b + 1]).
   int32_t block_size = 0;  // a power of two, 16 or more

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <initializer_list>
 
 #include "kernel_table.h"
 
@@ -30,6 +31,7 @@ headscope_backend_v1 start(const char* description) {
   t.size = sizeof t;
   t.name = "cpu";
   t.description = description;
+  t.host_memory = 1;
   t.alloc = alloc;
   t.release = release;
   t.upload = copy;

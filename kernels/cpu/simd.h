@@ -6,7 +6,11 @@
 #include <cstdint>
 
 #if defined(__AVX2__) || defined(__AVX512F__)
+#pragma GCC diagnostic push  // GCC 12 warns of its own _mm512_undefined_ps()
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #include <immintrin.h>
+#pragma GCC diagnostic pop
 #endif
 
 #ifndef HS_ISA
@@ -17,8 +21,10 @@ namespace headscope::cpu::HS_ISA {
 
 #if defined(__AVX512F__)
 inline constexpr int kLanes = 16;
-#else
+#elif defined(__AVX2__)
 inline constexpr int kLanes = 8;
+#else
+inline constexpr int kLanes = 4;  // SSE2 or NEON: GCC keeps a vector wider than the machine's registers in memory
 #endif
 
 typedef float f32v __attribute__((vector_size(kLanes * 4)));
@@ -36,7 +42,7 @@ static inline f32v splat(float x) {
 #elif defined(__AVX2__)
   return (f32v)_mm256_set1_ps(x);
 #else
-  return f32v{} + x;
+  return f32v{x, x, x, x};
 #endif
 }
 static inline f32v fma(f32v a, f32v b, f32v c) {

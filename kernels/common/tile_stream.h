@@ -1,0 +1,217 @@
+// From a mask to what a 64-row query tile multiplies: the one iterator behind the attention kernels, the executed-tile counts
+// and the picture of the mask.
+//
+// Row tile m holds rows [64 m, 64 (m + 1)), also where N ends before. Its key tiles come as contiguous ranges of at most 64
+// keys, at any start, or as up to 64 gathered columns; together they hold every kept (row, key) of the tile exactly once.
+// A tile never gives more than the m + 1 tiles of dense attention: where its own list would be as long, the stream walks the
+// dense tiles under the same mask. Nothing is allocated.
+#pragma once
+
+#include "mask_bits.h"
+
+namespace headscope {
+
+struct KeyTile {
+  int64_t key = 0;                    // first key of a contiguous tile
+  int32_t count = 0;                  // keys, 1 .. 64
+  const int32_t* gathered = nullptr;  // the keys of a gathered tile, ascending, valid until the next call; else nullptr
+  bool masked = false;                // some of the tile's (row, key) is not kept: ask key_masks()
+  uint32_t blocks = 0;                // kMaskBlocks: bit 4 a + b: 16-row strip a keeps 16-key strip b
+};
+
+struct TileStream {
+  const MaskIndex* index;  // nullptr: dense
+  int64_t m, end;          // rows [64 m, end), end = 64 (m + 1)
+  bool dense;              // walks the aligned tiles 0 .. m
+  int64_t next;            // dense: aligned tile; diagonals: chunks left; blocks: tile within the block; compat: range
+  int64_t column;          // next column to look at
+  int64_t cursor[4];       // kMaskBlocks: next entry of each block row of this tile
+  int64_t limit[4];
+  int32_t block_rows;
+  int32_t gather[kTile];
+};
+
+// How many columns of a kMaskDiagonals index row tile m must gather, because no chunk covers them; counting stops at `enough`.
+HS_HOST_DEVICE static inline int64_t gathered_columns(const MaskIndex& index, int64_t m, int64_t enough) {
+  const int64_t end = (m + 1) * kTile;
+  int64_t gathered = 0;
+  for (int64_t c = 0; c < index.column_count && gathered < enough; ++c) {
+    const int64_t r = end - 1 - index.columns[c];
+    if (r < kTile) break;  // the diagonal chunk holds it, and all later ones are in it or after the tile
+    gathered += !(index.covered_bits[r >> 6] >> (r & 63) & 1);
+  }
+  return gathered;
+}
+
+HS_HOST_DEVICE static inline TileStream tile_stream(const MaskIndex* index, int64_t m) {
+  TileStream s;
+  s.index = index;
+  s.m = m;
+  s.end = (m + 1) * kTile;
+  s.dense = !index || index->kind == kMaskDense;
+  s.next = s.column = 0;
+  s.block_rows = 0;
+  if (s.dense) return s;
+  if (index->kind == kMaskDiagonals) {
+    const int64_t chunks = chunks_before(index->chunks, index->chunk_count, s.end);
+    const int64_t room = m + 1 - chunks;  // with `room` gathered tiles or more the dense walk is as short
+    s.dense = room <= 0 || chunks + (gathered_columns(*index, m, room * kTile) + kTile - 1) / kTile >= m + 1;
+    s.next = s.dense ? 0 : chunks;
+  } else if (index->kind == kMaskCompat) {
+    s.next = index->range_start[m];
+    s.column = index->column_start[m];
+    const int64_t columns = index->column_start[m + 1] - s.column;
+    s.dense = index->range_start[m + 1] - s.next + (columns + kTile - 1) / kTile >= m + 1;
+    if (s.dense) s.next = 0;
+  } else {
+    const int64_t size = index->block_size, last = (index->rows - 1) / size;
+    const int64_t first = m * kTile / size;
+    s.block_rows = size >= kTile ? 1 : kTile / (int32_t)size;
+    if (first + s.block_rows > last + 1) s.block_rows = (int32_t)(last + 1 - first);
+    for (int32_t b = 0; b < s.block_rows; ++b) {
+      s.cursor[b] = index->block_start[first + b];
+      s.limit[b] = index->block_start[first + b + 1];
+    }
+  }
+  return s;
+}
+
+// A contiguous tile of keys [key, key + count) of a kMaskDiagonals index: is anything in it not kept?
+HS_HOST_DEVICE static inline bool diagonals_masked(const MaskIndex& index, int64_t m, int64_t key, int64_t count) {
+  const int64_t nearest = m * kTile - (key + count - 1);
+  if (nearest < 0) return true;  // causality cuts it
+  const int64_t past = m * kTile + kTile - key;  // one more than its farthest distance
+  if (past <= index.rows && index.distance_below[past] - index.distance_below[nearest] == past - nearest) return false;
+  return (bit_window(index.column_bits, key) | ~low_bits(count)) != ~0ull;
+}
+
+HS_HOST_DEVICE static inline bool next_block_tile(TileStream& s, KeyTile& tile) {
+  const MaskIndex& index = *s.index;
+  const int64_t size = index.block_size;
+  int64_t at = s.m + 1;  // the aligned key tile that comes next
+  if (size >= kTile) {
+    if (s.cursor[0] == s.limit[0]) return false;
+    const int64_t per = size / kTile;
+    at = index.blocks[s.cursor[0]] * per + s.next;
+    if (++s.next == per) {
+      s.next = 0;
+      ++s.cursor[0];
+    }
+    if (at > s.m) return false;  // the rest of the diagonal block
+    tile.blocks = 0xffff;
+  } else {
+    const int32_t per = (int32_t)(kTile / size), strips = (int32_t)(size / 16);
+    for (int32_t b = 0; b < s.block_rows; ++b)
+      if (s.cursor[b] < s.limit[b] && index.blocks[s.cursor[b]] / per < at) at = index.blocks[s.cursor[b]] / per;
+    if (at > s.m) return false;
+    tile.blocks = 0;
+    for (int32_t b = 0; b < s.block_rows; ++b)
+      for (; s.cursor[b] < s.limit[b] && index.blocks[s.cursor[b]] / per == at; ++s.cursor[b])
+        for (int32_t y = 0; y < strips; ++y)
+          for (int32_t x = 0; x < strips; ++x)
+            tile.blocks |= 1u << (4 * (b * strips + y) + index.blocks[s.cursor[b]] % per * strips + x);
+  }
+  tile.key = at * kTile;
+  tile.count = (int32_t)(tile.key + kTile <= index.rows ? kTile : index.rows - tile.key);
+  tile.gathered = nullptr;
+  tile.masked = at == s.m || tile.blocks != 0xffff;
+  return true;
+}
+
+// The next tile, or false. Gathered columns come first, ranges in ascending order after them.
+HS_HOST_DEVICE static inline bool next_tile(TileStream& s, int64_t rows, KeyTile& tile) {
+  tile.gathered = nullptr;
+  if (s.dense) {
+    if (s.next > s.m) return false;
+    tile.key = s.next++ * kTile;
+    tile.count = (int32_t)(tile.key + kTile <= rows ? kTile : rows - tile.key);
+    if (!s.index || s.index->kind == kMaskDense) tile.masked = tile.key == s.m * kTile;
+    else if (s.index->kind == kMaskDiagonals) tile.masked = diagonals_masked(*s.index, s.m, tile.key, tile.count);
+    else tile.masked = tile.key == s.m * kTile || compat_keys(*s.index, s.m, tile.key) != ~0ull;
+    return true;
+  }
+  const MaskIndex& index = *s.index;
+  if (index.kind == kMaskBlocks) return next_block_tile(s, tile);
+
+  if (index.kind == kMaskCompat) {
+    const int64_t columns = index.column_start[s.m + 1] - s.column;
+    if (columns > 0) {
+      tile.gathered = index.compat_columns + s.column;
+      tile.count = (int32_t)(columns < kTile ? columns : kTile);
+      tile.key = tile.gathered[0];
+      tile.masked = false;
+      s.column += tile.count;
+      return true;
+    }
+    for (; s.next < index.range_start[s.m + 1]; ) {
+      tile.key = index.range_keys[s.next++];
+      const int64_t end = s.end < rows ? s.end : rows;
+      const int64_t count = end - tile.key < kTile ? end - tile.key : kTile;
+      if (count <= 0) continue;  // a range that begins past N, in the last tile
+      tile.count = (int32_t)count;
+      tile.masked = tile.key + count > s.m * kTile + 1;
+      return true;
+    }
+    return false;
+  }
+
+  int32_t gathered = 0;
+  for (; s.column < index.column_count && gathered < kTile; ++s.column) {
+    const int64_t r = s.end - 1 - index.columns[s.column];
+    if (r < kTile) {
+      s.column = index.column_count;
+      break;
+    }
+    if (!(index.covered_bits[r >> 6] >> (r & 63) & 1)) s.gather[gathered++] = index.columns[s.column];
+  }
+  if (gathered) {
+    tile.gathered = s.gather;
+    tile.count = gathered;
+    tile.key = s.gather[0];
+    tile.masked = false;  // a column before the tile's rows is kept by all of them
+    return true;
+  }
+  if (s.next == 0) return false;
+  const int64_t past = s.end - index.chunks[--s.next];
+  tile.key = past > kTile ? past - kTile : 0;
+  tile.count = (int32_t)((past < rows ? past : rows) - tile.key);
+  tile.masked = diagonals_masked(index, s.m, tile.key, tile.count);
+  return true;
+}
+
+// For a contiguous tile of row tile m: masks[t], t < tile.count, has bit r set iff row 64 m + r keeps key tile.key + t. What it
+// says of rows at or past N means nothing. index nullptr: dense.
+HS_HOST_DEVICE static inline void key_masks(const MaskIndex* index, int64_t m, const KeyTile& tile, uint64_t* masks) {
+  const int64_t row0 = m * kTile;
+  if (index && index->kind == kMaskDiagonals) {
+    for (int32_t t = 0; t < tile.count; ++t) masks[t] = diagonal_rows(*index, tile.key + t, row0);
+    return;
+  }
+  const bool compat = index && index->kind == kMaskCompat;
+  const bool blocks = index && index->kind == kMaskBlocks;
+  const uint64_t kept = compat ? compat_keys(*index, m, tile.key) : ~0ull;
+  for (int32_t t = 0; t < tile.count; ++t) {
+    uint64_t rows = ~0ull;
+    if (blocks) {
+      rows = 0;
+      for (int strip = 0; strip < 4; ++strip)
+        if (tile.blocks >> (4 * strip + t / 16) & 1) rows |= 0xffffull << (16 * strip);
+    }
+    if (!(kept >> t & 1)) rows = 0;
+    const int64_t first = tile.key + t - row0;  // the first row that may see the key
+    masks[t] = first > 0 ? rows & ~0ull << first : rows;
+  }
+}
+
+// 64x64 tiles that row tile m multiplies.
+HS_HOST_DEVICE static inline int64_t tile_count(const MaskIndex* index, int64_t rows, int64_t m) {
+  TileStream s = tile_stream(index, m);
+  if (s.dense) return m + 1;
+  if (index->kind == kMaskDiagonals)
+    return executed_tiles(m, s.next, gathered_columns(*index, m, (m + 1) * kTile));
+  int64_t tiles = 0;
+  for (KeyTile tile; next_tile(s, rows, tile);) ++tiles;
+  return tiles;
+}
+
+}  // namespace headscope
