@@ -20,4 +20,7 @@ struct Pattern {
 // and a_shape has window >= 1, so that every row keeps a key.
 Pattern clamp_budgets(const Pattern& pattern, int64_t rows);
 
+// Distances that come first in vertical_slash's order: forced_local, and distance 0 in any case.
+int64_t forced_distances(const Pattern& pattern);
+
 }  // namespace headscope

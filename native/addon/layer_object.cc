@@ -1,0 +1,268 @@
+#include "layer_object.h"
+
+#include <limits>
+#include <string>
+
+#include "destination.h"
+#include "instance.h"
+#include "layer_results.h"
+#include "native/core/run.h"
+#include "pattern_value.h"
+#include "values.h"
+
+namespace headscope::addon {
+namespace {
+
+constexpr int64_t kLargestSide = std::numeric_limits<int32_t>::max();
+
+int64_t bytes_of(const Layer& layer) {
+  const int64_t kinds = int64_t{layer.heads()} + layer.kv_heads() * (layer.has_v() ? 2 : 1);
+  return kinds * layer.rows() * layer.head_dim() * static_cast<int64_t>(sizeof(float));
+}
+
+int32_t head_number(const Napi::Value& value, const Layer& layer) { return static_cast<int32_t>(integer(value, "head", 0, layer.heads() - 1)); }
+
+Rect rectangle(const Napi::Value& value, const Layer& layer) {
+  const Napi::Array array = list(value, "rect");
+  if (array.Length() != 4) throw Error("INVALID_REQUEST", "rect must be [q0, q1, k0, k1].");
+  int64_t edge[4];
+  for (uint32_t i = 0; i < 4; ++i) edge[i] = integer(array.Get(i), "rect[" + std::to_string(i) + "]", 0, layer.rows());
+  return {edge[0], edge[1], edge[2], edge[3]};
+}
+
+hs_aggregate aggregate(const Napi::Value& value) {
+  const std::string name = text(value, "aggregate");
+  if (name == "sum") return HS_SUM;
+  if (name == "max") return HS_MAX;
+  if (name == "mean") return HS_MEAN;
+  throw Error("INVALID_REQUEST", "aggregate must be sum, max or mean.");
+}
+
+std::vector<int32_t> ascending(const Napi::Value& value, Name name) {
+  std::vector<int32_t> values = copied<int32_t>(value, name);
+  for (size_t i = 0; i < values.size(); ++i)
+    if (values[i] < 0 || (i > 0 && values[i] <= values[i - 1])) throw Error("INVALID_REQUEST", name + " must be ascending, from 0 on.");
+  return values;
+}
+
+SurfaceRequest surface_request(const Napi::Value& value, const Layer& layer) {
+  const Napi::Object wanted = object(value, "request");
+  SurfaceRequest r;
+  r.head = head_number(wanted.Get("head"), layer);
+  const std::string kind = text(wanted.Get("kind"), "request.kind");
+  if (kind == "vertical_slash")
+    r.kind = PatternKind::vertical_slash;
+  else if (kind == "a_shape")
+    r.kind = PatternKind::a_shape;
+  else if (kind == "block_sparse")
+    r.kind = PatternKind::block_sparse;
+  else
+    throw Error("INVALID_REQUEST", "request.kind must be vertical_slash, a_shape or block_sparse.");
+  r.last_queries = integer(wanted.Get("lastQueries"), "request.lastQueries", 1, kLargestSide);
+  r.forced_sinks = integer(wanted.Get("forcedSinks"), "request.forcedSinks", 0, kLargestSide);
+  r.forced_local = integer(wanted.Get("forcedLocal"), "request.forcedLocal", 0, kLargestSide);
+  r.block_size = integer(wanted.Get("blockSize"), "request.blockSize", 16, 1024);
+  if (r.block_size & (r.block_size - 1)) throw Error("INVALID_REQUEST", "request.blockSize must be a power of two.");
+
+  const Napi::Array edges = list(wanted.Get("edges"), "request.edges");
+  if (edges.Length() != 2) throw Error("INVALID_REQUEST", "request.edges must be two Int32Arrays.");
+  r.edges0 = ascending(edges.Get(0u), "request.edges[0]");
+  r.edges1 = ascending(edges.Get(1u), "request.edges[1]");
+  if (r.edges0.empty()) throw Error("INVALID_REQUEST", "request.edges[0] is empty.");
+  if (r.edges1.empty() != (r.kind == PatternKind::block_sparse))
+    throw Error("INVALID_REQUEST", "request.edges[1] must be empty for block_sparse, and only for it.");
+
+  const std::vector<int32_t> bands = ascending(wanted.Get("bandStart"), "request.bandStart");
+  if (bands.size() < 2 || bands.front() != 0 || bands.back() != layer.rows())
+    throw Error("INVALID_REQUEST", "request.bandStart must go from 0 to the " + std::to_string(layer.rows()) + " rows.");
+  r.band_start.assign(bands.begin(), bands.end());
+  return r;
+}
+
+}  // namespace
+
+void LayerObject::define(Napi::Env env, Wrapped<LayerObject>& into) {
+  using Class = Wrapped<LayerObject>;
+  into.define(env, {Class::method<&LayerObject::copy>("copy"), Class::method<&LayerObject::lse>("lse"), Class::method<&LayerObject::index>("index"),
+                    Class::method<&LayerObject::evaluate>("evaluate"), Class::method<&LayerObject::surface>("surface"),
+                    Class::method<&LayerObject::tile>("tile"), Class::method<&LayerObject::mask_tile>("maskTile"),
+                    Class::method<&LayerObject::profiles>("profiles"), Class::method<&LayerObject::overview>("overview"),
+                    Class::method<&LayerObject::close>("close")});
+}
+
+Napi::Object LayerObject::make(Napi::Env env, std::shared_ptr<Layer> layer) {
+  const Layer& l = *layer;
+  Napi::Object made = Instance::of(env).layers.make(env, std::make_unique<LayerObject>(env, layer));
+  set_constant(made, "heads", Napi::Number::New(env, l.heads()));
+  set_constant(made, "kvHeads", Napi::Number::New(env, l.kv_heads()));
+  set_constant(made, "headDim", Napi::Number::New(env, l.head_dim()));
+  set_constant(made, "rows", Napi::Number::New(env, static_cast<double>(l.rows())));
+  return made;
+}
+
+LayerObject::LayerObject(Napi::Env env, std::shared_ptr<Layer> layer) : layer_(std::move(layer)), memory_(env, bytes_of(*layer_)) {}
+
+const std::shared_ptr<Layer>& LayerObject::open() const {
+  if (!layer_) throw Error("INVALID_REQUEST", "This layer was closed; ask its run for it again.");
+  return layer_;
+}
+
+Napi::Value LayerObject::copy(const Napi::CallbackInfo& info) {
+  const Layer& layer = *open();
+  const std::string which = text(info[0], "which");
+  if (which != "q" && which != "k" && which != "v") throw Error("INVALID_REQUEST", "which must be q, k or v.");
+  const int64_t heads = which == "q" ? layer.heads() : layer.kv_heads();
+  float* into = view<float>(info[1], "into", heads * layer.rows() * layer.head_dim()).data;
+  if (which == "q") layer.copy_q(into);
+  if (which == "k") layer.copy_k(into);
+  if (which == "v") layer.copy_v(into);
+  return info.Env().Undefined();
+}
+
+Napi::Value LayerObject::lse(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<Layer> layer = open();
+  const int32_t head = head_number(info[0], *layer);
+  const Destination<float> into(info[1], "into", layer->rows());
+  const int32_t threads = thread_count(info[2]);
+  return Instance::of(info.Env())
+      .jobs.start(info.Env(), threads, {},
+                  [layer, head, count = into.count()](const Job& job) {
+                    Staged<float> found = Destination<float>::stage(count);
+                    layer->lse(head, found.get(), job);
+                    return found;
+                  },
+                  [into](Napi::Env env, Staged<float>& found) {
+                    into.fill(found.get());
+                    return env.Undefined();
+                  });
+}
+
+Napi::Value LayerObject::index(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<Layer> layer = open();
+  const int32_t head = head_number(info[0], *layer);
+  const Pattern wanted = pattern(info[1], "pattern");
+  const bool compat = boolean(info[2], "compat");
+  const int32_t threads = thread_count(info[3]);
+  return Instance::of(info.Env())
+      .jobs.start(info.Env(), threads, {}, [layer, head, wanted, compat](const Job& job) { return layer->index(head, wanted, compat, job); },
+                  [](Napi::Env env, std::unique_ptr<Mask>& mask) { return index_value(env, *mask); });
+}
+
+Napi::Value LayerObject::evaluate(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<Layer> layer = open();
+  const int32_t head = head_number(info[0], *layer);
+  const Pattern wanted = pattern(info[1], "pattern");
+  const bool compat = boolean(info[2], "compat");
+  const int32_t threads = thread_count(info[3]);
+  const Napi::Function on_progress = optional_function(info[4], "onProgress");
+  return Instance::of(info.Env())
+      .jobs.start(info.Env(), threads, on_progress,
+                  [layer, head, wanted, compat](const Job& job) { return layer->evaluate(head, wanted, compat, job); },
+                  [](Napi::Env env, Evaluation& found) { return evaluation_value(env, found); });
+}
+
+Napi::Value LayerObject::surface(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<Layer> layer = open();
+  SurfaceRequest request = surface_request(info[0], *layer);
+  const int32_t threads = thread_count(info[1]);
+  const Napi::Function on_progress = optional_function(info[2], "onProgress");
+  return Instance::of(info.Env())
+      .jobs.start(info.Env(), threads, on_progress, [layer, request = std::move(request)](const Job& job) { return layer->surface(request, job); },
+                  [](Napi::Env env, Surface& found) { return surface_value(env, found); });
+}
+
+Napi::Value LayerObject::tile(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<Layer> layer = open();
+  const int32_t head = head_number(info[0], *layer);
+  const Rect rect = rectangle(info[1], *layer);
+  const int64_t width = integer(info[2], "width", 1, layer->rows());
+  const int64_t height = integer(info[3], "height", 1, layer->rows());
+  const hs_aggregate how = aggregate(info[4]);
+  const Destination<float> into(info[5], "into", height * width);
+  const int32_t threads = thread_count(info[6]);
+  return Instance::of(info.Env())
+      .jobs.start(info.Env(), threads, {},
+                  [layer, head, rect, width, height, how](const Job& job) {
+                    Staged<float> found = Destination<float>::stage(height * width);
+                    layer->tile(head, rect, width, height, how, found.get(), job);
+                    return found;
+                  },
+                  [into](Napi::Env env, Staged<float>& found) {
+                    into.fill(found.get());
+                    return env.Undefined();
+                  });
+}
+
+Napi::Value LayerObject::mask_tile(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<Layer> layer = open();
+  const int32_t head = head_number(info[0], *layer);
+  const Pattern wanted = pattern(info[1], "pattern");
+  const bool compat = boolean(info[2], "compat");
+  const Rect rect = rectangle(info[3], *layer);
+  const int64_t width = integer(info[4], "width", 1, layer->rows());
+  const int64_t height = integer(info[5], "height", 1, layer->rows());
+  const Destination<float> into(info[6], "into", height * width);
+  const int32_t threads = thread_count(info[7]);
+  return Instance::of(info.Env())
+      .jobs.start(info.Env(), threads, {},
+                  [layer, head, wanted, compat, rect, width, height](const Job& job) {
+                    Staged<float> found = Destination<float>::stage(height * width);
+                    layer->mask_tile(head, wanted, compat, rect, width, height, found.get(), job);
+                    return found;
+                  },
+                  [into](Napi::Env env, Staged<float>& found) {
+                    into.fill(found.get());
+                    return env.Undefined();
+                  });
+}
+
+Napi::Value LayerObject::profiles(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<Layer> layer = open();
+  const int32_t head = head_number(info[0], *layer);
+  const Destination<double> columns(info[1], "columns", layer->rows());
+  const Destination<double> distances(info[2], "distances", layer->rows());
+  const int32_t threads = thread_count(info[3]);
+  using Both = std::pair<Staged<double>, Staged<double>>;
+  return Instance::of(info.Env())
+      .jobs.start(info.Env(), threads, {},
+                  [layer, head](const Job& job) {
+                    Both found{Destination<double>::stage(layer->rows()), Destination<double>::stage(layer->rows())};
+                    layer->profiles(head, found.first.get(), found.second.get(), job);
+                    return found;
+                  },
+                  [columns, distances](Napi::Env env, Both& found) {
+                    columns.fill(found.first.get());
+                    distances.fill(found.second.get());
+                    return env.Undefined();
+                  });
+}
+
+Napi::Value LayerObject::overview(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<Layer> layer = open();
+  constexpr int64_t cells = kOverviewSide * kOverviewSide;
+  const int32_t head = head_number(info[0], *layer);
+  const Destination<float> sum(info[1], "sum", cells);
+  const Destination<float> max(info[2], "max", cells);
+  const int32_t threads = thread_count(info[3]);
+  using Both = std::pair<Staged<float>, Staged<float>>;
+  return Instance::of(info.Env())
+      .jobs.start(info.Env(), threads, {},
+                  [layer, head](const Job& job) {
+                    Both found{Destination<float>::stage(cells), Destination<float>::stage(cells)};
+                    layer->overview(head, found.first.get(), found.second.get(), job);
+                    return found;
+                  },
+                  [sum, max](Napi::Env env, Both& found) {
+                    sum.fill(found.first.get());
+                    max.fill(found.second.get());
+                    return env.Undefined();
+                  });
+}
+
+Napi::Value LayerObject::close(const Napi::CallbackInfo& info) {
+  layer_.reset();
+  memory_.release();
+  return info.Env().Undefined();
+}
+
+}  // namespace headscope::addon

@@ -1,0 +1,77 @@
+#include "layer_results.h"
+
+#include "pattern_value.h"
+#include "values.h"
+
+namespace headscope::addon {
+namespace {
+
+// Starts of a CSR list; doubles, because JavaScript has no Int64Array that reads as numbers.
+Napi::Value starts(Napi::Env env, const int64_t* start, int64_t count) { return typed_array(env, std::vector<double>(start, start + count)); }
+
+Napi::Number counted(Napi::Env env, int64_t value) { return Napi::Number::New(env, static_cast<double>(value)); }
+
+}  // namespace
+
+Napi::Object index_value(Napi::Env env, const Mask& mask) {
+  const MaskIndex& m = mask.index;
+  const int64_t tiles = static_cast<int64_t>(mask.tiles.size());
+  Napi::Object index = Napi::Object::New(env);
+  switch (m.kind) {
+    case kMaskDiagonals:
+      index.Set("columns", typed_array(env, m.columns, m.column_count));
+      index.Set("distances", typed_array(env, m.distances, m.distance_count));
+      break;
+    case kMaskBlocks: {
+      const int64_t block_rows = (m.rows + m.block_size - 1) / m.block_size;
+      index.Set("blockSize", m.block_size);
+      index.Set("rowStart", starts(env, m.block_start, block_rows + 1));
+      index.Set("rowBlocks", typed_array(env, m.blocks, m.block_start[block_rows]));
+      break;
+    }
+    case kMaskCompat:
+      index.Set("rangeStart", starts(env, m.range_start, tiles + 1));
+      index.Set("rangeKeys", typed_array(env, m.range_keys, m.range_start[tiles]));
+      index.Set("columnStart", starts(env, m.column_start, tiles + 1));
+      index.Set("compatColumns", typed_array(env, m.compat_columns, m.column_start[tiles]));
+      break;
+    default: break;  // dense: no lists
+  }
+  index.Set("executedTiles", typed_array(env, mask.tiles));
+  index.Set("effective", pattern_value(env, mask.effective));
+  index.Set("nominalCells", counted(env, mask.nominal_cells));
+  index.Set("bytes", counted(env, mask.bytes));
+  index.Set("estimateMs", mask.estimate_ms);
+  index.Set("indexMs", mask.index_ms);
+  return index;
+}
+
+Napi::Object evaluation_value(Napi::Env env, const Evaluation& e) {
+  Napi::Object value = Napi::Object::New(env);
+  value.Set("rowRecall", typed_array(env, e.row_recall));
+  value.Set("outputRelL2", e.output_rel_l2);
+  value.Set("outputMaxAbs", e.output_max_abs);
+  value.Set("nominalCells", counted(env, e.nominal_cells));
+  value.Set("executedTiles", counted(env, e.executed_tiles));
+  value.Set("causalTiles", counted(env, e.causal_tiles));
+  value.Set("columns", counted(env, e.columns));
+  value.Set("distances", counted(env, e.distances));
+  value.Set("blocks", counted(env, e.blocks));
+  value.Set("indexBytes", counted(env, e.index_bytes));
+  value.Set("elapsedMs", e.elapsed_ms);
+  value.Set("denseMs", e.dense_ms);
+  value.Set("effective", pattern_value(env, e.effective));
+  return value;
+}
+
+Napi::Object surface_value(Napi::Env env, const Surface& s) {
+  Napi::Object value = Napi::Object::New(env);
+  value.Set("bandMass", typed_array(env, s.band_mass));
+  value.Set("nominalCells", typed_array(env, s.nominal_cells));
+  value.Set("executedTiles", typed_array(env, s.executed_tiles));
+  value.Set("causalTiles", s.causal_tiles);
+  value.Set("elapsedMs", s.elapsed_ms);
+  return value;
+}
+
+}  // namespace headscope::addon

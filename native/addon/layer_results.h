@@ -1,0 +1,14 @@
+// What the questions to a layer answer, as engine/native/addon.ts names it: NativeIndex, Evaluation, Surface.
+#pragma once
+
+#include <napi.h>
+
+#include "native/core/layer.h"
+
+namespace headscope::addon {
+
+Napi::Object index_value(Napi::Env env, const Mask& mask);
+Napi::Object evaluation_value(Napi::Env env, const Evaluation& evaluation);
+Napi::Object surface_value(Napi::Env env, const Surface& surface);
+
+}  // namespace headscope::addon

@@ -1,0 +1,32 @@
+// One forward pass over a whole prompt, layer by layer, rows in chunks: norm, q k v, RoPE, attention, MLP.
+// No N x N array and no logits; the residual stream, q, k, v and the attention's output of one layer are what it holds.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "job.h"
+#include "model.h"
+#include "pattern.h"
+#include "run.h"
+
+namespace headscope {
+
+// A sparse head that executes more than this share of the dense head's tiles costs as much as the dense one: what it saves in
+// tiles goes into estimate, index and masking.
+inline constexpr double kDensePaysAbove = 0.8;
+
+struct PrefillRequest {
+  std::vector<int32_t> tokens;
+  std::vector<std::vector<Pattern>> patterns;  // [layers][heads], or empty: dense everywhere
+  bool compat = false;                         // vertical_slash as MInference's converted lists
+  bool keep_layer_inputs = true, keep_overviews = true, keep_lse = true;
+  bool dense_where_pays = true;  // run a sparse head above kDensePaysAbove densely, and list it
+};
+
+// Throws PROMPT_EMPTY, TOKEN_OUT_OF_RANGE (with the token's place), CONFIG_MISMATCH (patterns of another shape), PATTERN_INVALID, CANCELLED,
+// OUT_OF_MEMORY. Progress counts layers: done = layers finished plus the share of the one at work; note "layer 3/30".
+std::shared_ptr<Run> prefill(std::shared_ptr<const Model> model, PrefillRequest request, const Job& job);
+
+}  // namespace headscope
