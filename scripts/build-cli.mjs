@@ -14,6 +14,7 @@ const entries = {
 };
 
 mkdirSync(join(root, 'out'), { recursive: true });
+process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
 await build({
   configFile: false,
   root,

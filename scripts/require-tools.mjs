@@ -20,7 +20,9 @@ if (lacking.length > 0) {
   }
   const still = missing();
   if (still.length > 0) {
-    process.stderr.write(`Missing: ${still.map((tool) => tool.command).join(', ')}. Install with:\n  ${isRoot ? '' : 'sudo '}sh -c '${line}'\n`);
+    process.stderr.write(
+      `Missing: ${still.map((tool) => tool.command).join(', ')}. Install with:\n  ${isRoot ? '' : 'sudo '}sh -c '${line}'\n`,
+    );
     process.exit(1);
   }
 }

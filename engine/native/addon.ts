@@ -98,7 +98,12 @@ export interface NativeModel {
   plan(n: number, request: { threads: number; keepLayerInputs: boolean; keepOverviews: boolean; keepLse: boolean }): PlanPlace[];
   prefill(request: PrefillRequest, onProgress: OnProgress): Job<NativeRun>;
   /** A run made earlier: tokens and layer inputs (layers + 1 arrays of [n, hidden]) given back. */
-  restoreRun(tokens: Int32Array, layerInputs: Float32Array[], lse: Float32Array | null, overviews: { sum: Float32Array; max: Float32Array } | null): NativeRun;
+  restoreRun(
+    tokens: Int32Array,
+    layerInputs: Float32Array[],
+    lse: Float32Array | null,
+    overviews: { sum: Float32Array; max: Float32Array } | null,
+  ): NativeRun;
   close(): void;
 }
 
@@ -197,9 +202,26 @@ export interface NativeLayer {
   evaluate(head: number, pattern: NativePattern, compat: boolean, threads: number, onProgress: OnProgress): Job<Evaluation>;
   surface(request: SurfaceRequest, threads: number, onProgress: OnProgress): Job<Surface>;
   /** rect = [q0, q1, k0, k1); fills [height, width]. */
-  tile(head: number, rect: [number, number, number, number], width: number, height: number, aggregate: 'sum' | 'max' | 'mean', into: Float32Array, threads: number): Job<void>;
+  tile(
+    head: number,
+    rect: [number, number, number, number],
+    width: number,
+    height: number,
+    aggregate: 'sum' | 'max' | 'mean',
+    into: Float32Array,
+    threads: number,
+  ): Job<void>;
   /** Fraction of a cell's causal elements that the mask keeps, [height, width]; NaN where the cell has none. */
-  maskTile(head: number, pattern: NativePattern, compat: boolean, rect: [number, number, number, number], width: number, height: number, into: Float32Array, threads: number): Job<void>;
+  maskTile(
+    head: number,
+    pattern: NativePattern,
+    compat: boolean,
+    rect: [number, number, number, number],
+    width: number,
+    height: number,
+    into: Float32Array,
+    threads: number,
+  ): Job<void>;
   profiles(head: number, columns: Float64Array, distances: Float64Array, threads: number): Job<void>;
   /** 256x256 overviews (sum and max) of one head, for captures and sparse runs. */
   overview(head: number, sum: Float32Array, max: Float32Array, threads: number): Job<void>;
@@ -211,5 +233,10 @@ export interface NativeAddon {
   /** Maps the files and checks every tensor's place and shape. */
   openModel(spec: NativeModelSpec, files: string[]): NativeModel;
   /** A capture's layer: q [heads, n, d], k and v [kvHeads, n, d], copied. v may be null: no output error then. */
-  captureLayer(q: Float32Array, k: Float32Array, v: Float32Array | null, shape: { heads: number; kvHeads: number; headDim: number; rows: number; scale: number }): NativeLayer;
+  captureLayer(
+    q: Float32Array,
+    k: Float32Array,
+    v: Float32Array | null,
+    shape: { heads: number; kvHeads: number; headDim: number; rows: number; scale: number },
+  ): NativeLayer;
 }

@@ -1,0 +1,66 @@
+// Typed access to config.json: absent and null are the same, a value of the wrong type is an error that names the key.
+import { HeadscopeError } from '../protocol/errors.ts';
+import { isJsonObject, type JsonObject, type JsonValue, printable } from './strict_json.ts';
+
+export class ConfigFields {
+  private readonly fields: JsonObject;
+  private readonly prefix: string;
+
+  constructor(fields: JsonObject, prefix = '') {
+    this.fields = fields;
+    this.prefix = prefix;
+  }
+
+  static empty(name: string): ConfigFields {
+    return new ConfigFields({}, `${name}.`);
+  }
+
+  get isEmpty(): boolean {
+    return Object.keys(this.fields).length === 0;
+  }
+
+  private value(name: string): JsonValue {
+    return Object.hasOwn(this.fields, name) ? (this.fields[name] ?? null) : null;
+  }
+
+  private wrong(name: string, expected: string): never {
+    const found = printable(JSON.stringify(this.value(name)));
+    throw new HeadscopeError('CHECKPOINT_INVALID', `config.json: ${this.prefix}${name} is ${found}; it must be ${expected}.`, {
+      key: this.prefix + name,
+    });
+  }
+
+  has(name: string): boolean {
+    return this.value(name) !== null;
+  }
+
+  /** A finite number. */
+  number(name: string): number | null {
+    const value = this.value(name);
+    if (value === null) return null;
+    return typeof value === 'number' && Number.isFinite(value) ? value : this.wrong(name, 'a finite number');
+  }
+
+  /** A whole number from 1 to max. */
+  count(name: string, max = 2 ** 31 - 1): number | null {
+    const value = this.number(name);
+    if (value === null || (Number.isInteger(value) && value >= 1 && value <= max)) return value;
+    return this.wrong(name, `a whole number from 1 to ${max}`);
+  }
+
+  flag(name: string): boolean | null {
+    const value = this.value(name);
+    return value === null || typeof value === 'boolean' ? value : this.wrong(name, 'true or false');
+  }
+
+  text(name: string): string | null {
+    const value = this.value(name);
+    return value === null || typeof value === 'string' ? (value === null ? null : printable(value)) : this.wrong(name, 'a string');
+  }
+
+  object(name: string): ConfigFields | null {
+    const value = this.value(name);
+    if (value === null) return null;
+    return isJsonObject(value) ? new ConfigFields(value, `${this.prefix}${name}.`) : this.wrong(name, 'an object');
+  }
+}

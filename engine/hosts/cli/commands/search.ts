@@ -1,0 +1,71 @@
+import type { HeadScores } from '../../../protocol/records.ts';
+import { writeFileAtomic } from '../../../runs/atomic_file.ts';
+import { command } from '../command.ts';
+import { SOURCE_HELP } from '../head_options.ts';
+import { denseBudget, flag, indexList, oneOf, required, text, value } from '../options.ts';
+import { JsonLines } from '../output_files.ts';
+import { openSource, sourceOptions, threadsOf } from '../source.ts';
+import { millisecondsText, percentText, textTable } from '../text_table.ts';
+
+export const search = command({
+  name: 'search',
+  summary: "Find every head's pattern by MInference's released procedure, and write the config.",
+  usage: 'headscope search SOURCE [--layers a-b] [--heads a,b] --out config.json [--format headscope|minference] [--scores F.jsonl]',
+  details: [
+    SOURCE_HELP,
+    '',
+    'Six candidates a head: A-shape (100, 801 distances), vertical-slash (30,800) (100,750) (500,700) (3500,100), block-sparse (an eighth of',
+    'the 32-wide blocks). The score is the mean recall of rows from 2,500 on; the first best wins. On prompts below 3,500 tokens, where the',
+    'original raises, candidates that do not fit are skipped and the second half of the rows is scored.',
+  ].join('\n'),
+  options: {
+    ...sourceOptions,
+    procedure: value('NAME', 'released (the default and only one)', oneOf('released')),
+    layers: value('LIST', 'layers to search, like 0-3 or 0,5 (default: all; the others stay dense)', indexList),
+    heads: value('LIST', 'heads to search in each of them', indexList),
+    out: value('F', 'write the config here', text),
+    format: value('NAME', 'headscope (default) or minference', oneOf('headscope', 'minference')),
+    scores: value('F', "every candidate's recall and density, a JSON line a head", text),
+    'dense-as': value('V,S', 'what --format minference writes for a dense head: a vertical_slash budget', denseBudget),
+    remap: flag('write A-shape and block-sparse winners as vertical_slash, as the released code does'),
+  },
+  run: async (context) => {
+    const { values, engine, signal, say, note, progress } = context;
+    const out = required(values.out, 'out');
+    const { runId } = await openSource(values, engine, context);
+    const scores = values.scores === undefined ? undefined : await JsonLines.create(values.scores);
+    try {
+      const found = await (await engine()).call(
+        'search.run',
+        {
+          runId,
+          procedure: 'released',
+          remap: values.remap,
+          ...(values.format === undefined ? {} : { format: values.format }),
+          ...(values.layers === undefined ? {} : { layers: values.layers }),
+          ...(values.heads === undefined ? {} : { heads: values.heads }),
+          ...(values['dense-as'] === undefined ? {} : { denseAs: values['dense-as'] }),
+          ...threadsOf(values),
+        },
+        {
+          signal,
+          onProgress: (state) => progress.show('search', state),
+          onEvent: (head: HeadScores) => scores?.add(head),
+        },
+      );
+      await scores?.commit();
+      await writeFileAtomic(out, found.text);
+      for (const line of found.notes) note(line);
+      const won = found.winners.map(({ pattern, heads }) => [JSON.stringify(pattern), heads]);
+      say(textTable([['candidate', 'heads won'], ...won]));
+      say(
+        `${found.heads} heads in ${millisecondsText(found.elapsedMs)}: median recall ${found.medianRecall.toFixed(4)}, mean density ${percentText(found.meanDensity)}`,
+      );
+      say(`rows ${found.scoredFrom} to ${found.rows} scored; written: ${out}${values.scores === undefined ? '' : `, ${values.scores}`}`);
+      const { text: _, ...facts } = found;
+      return { out, ...(values.scores === undefined ? {} : { scores: values.scores }), ...facts };
+    } finally {
+      await scores?.discard();
+    }
+  },
+});

@@ -1,0 +1,14 @@
+// The outside of one run of the command line: what a test replaces.
+
+export interface Output {
+  write(text: string): void;
+  readonly isTTY: boolean;
+  readonly columns: number;
+}
+
+export interface Io {
+  stdout: Output;
+  stderr: Output;
+  /** Fires when the user asks to stop. */
+  signal: AbortSignal;
+}

@@ -1,0 +1,45 @@
+// The process around the command line: streams, signals, the engine in this process.
+
+import { VERSION } from '../../service/build.ts';
+import { EXIT, runCli } from './cli.ts';
+import type { Output } from './io.ts';
+
+/** A reader that went away (`| head`) is no error of ours. */
+function quietly(stream: NodeJS.WriteStream): Output {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    throw error;
+  });
+  return {
+    write: (text) => {
+      stream.write(text);
+    },
+    get isTTY() {
+      return stream.isTTY === true;
+    },
+    get columns() {
+      return stream.columns ?? 80;
+    },
+  };
+}
+
+const stop = new AbortController();
+const interrupt = () => {
+  // A second one does not wait for the clean-up.
+  if (stop.signal.aborted) process.exit(EXIT.interrupted);
+  stop.abort();
+};
+process.on('SIGINT', interrupt);
+process.on('SIGTERM', interrupt);
+
+process.exitCode = await runCli(
+  process.argv.slice(2),
+  { stdout: quietly(process.stdout), stderr: quietly(process.stderr), signal: stop.signal },
+  {
+    version: VERSION,
+    // Loaded on demand: --help answers before any engine is there.
+    connect: async () => (await import('./local_engine.ts')).connectLocalEngine(),
+  },
+);
+process.removeListener('SIGINT', interrupt);
+process.removeListener('SIGTERM', interrupt);

@@ -1,0 +1,89 @@
+// Headscope's own config file: a pattern for every head of a model, where it came from and what was measured. The user edits and exports this.
+import { z } from 'zod';
+import { parseStrictJson, printable } from '../checkpoint/strict_json.ts';
+import { HeadscopeError } from '../protocol/errors.ts';
+import { pattern } from '../protocol/pattern.ts';
+import { parsePattern } from './parse_pattern.ts';
+
+const whole = z.number().int().nonnegative();
+const fraction = z.number().min(0).max(1.01);
+const shortText = z.string().max(4096);
+
+export const headChoice = z.strictObject({
+  pattern,
+  /** As the procedure scored the candidate that won. */
+  score: z.number().optional(),
+  /** Mean over rows of the attention kept, and tiles multiplied / causal tiles, of `pattern` itself. */
+  recall: fraction.optional(),
+  density: fraction.optional(),
+  /** Who chose it: a candidate of the search, a hand, an import. */
+  origin: shortText.optional(),
+});
+export type HeadChoice = z.infer<typeof headChoice>;
+
+export const headscopeConfig = z.strictObject({
+  format: z.literal('headscope-config'),
+  version: z.literal(1),
+  model: z.strictObject({
+    /** Checkpoint.identity; null where the model is not known (imports, captures). */
+    identity: shortText.nullable(),
+    name: shortText,
+    layers: whole.min(1).max(4096),
+    heads: whole.min(1).max(1 << 14),
+  }),
+  provenance: z.strictObject({
+    procedure: shortText,
+    prompts: z.array(z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), tokens: whole })).max(10_000),
+    /** Rows [first, end) whose recall was scored; null where nothing was. */
+    scoredRows: z.tuple([whole, whole]).nullable(),
+    engineBuild: shortText,
+    /** ISO 8601, UTC. */
+    created: z.iso.datetime(),
+  }),
+  /** [layer][head] */
+  heads: z.array(z.array(headChoice)),
+});
+export type HeadscopeConfig = z.infer<typeof headscopeConfig>;
+
+/** Reads the file's text. Throws CONFIG_INVALID naming the place; a newer version is named as such. */
+export function parseHeadscopeConfig(text: string): HeadscopeConfig {
+  return checkHeadscopeConfig(parseStrictJson(text, { what: 'The config', code: 'CONFIG_INVALID', maxDepth: 16 }));
+}
+
+export function checkHeadscopeConfig(value: unknown): HeadscopeConfig {
+  const version = typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined;
+  if (typeof version === 'number' && version > 1)
+    throw new HeadscopeError('CONFIG_INVALID', `The config is of version ${version}; this Headscope reads version 1. Update Headscope.`);
+  const parsed = headscopeConfig.safeParse(value);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const where = issue === undefined || issue.path.length === 0 ? 'the whole' : issue.path.map(String).join('.');
+    throw new HeadscopeError(
+      'CONFIG_INVALID',
+      `Not a Headscope config: at ${printable(where)}: ${printable(issue?.message ?? 'invalid')}.`,
+    );
+  }
+  const config = parsed.data;
+  const { layers, heads } = config.model;
+  if (config.heads.length !== layers)
+    throw new HeadscopeError('CONFIG_INVALID', `The config says ${layers} layers and lists ${config.heads.length}.`);
+  config.heads.forEach((row, layer) => {
+    if (row.length !== heads)
+      throw new HeadscopeError('CONFIG_INVALID', `The config says ${heads} heads and lists ${row.length} in layer ${layer}.`);
+    row.forEach((head, index) => {
+      parsePattern(head.pattern, `layer ${layer}, head ${index}`); // the block size, which the schema leaves open
+    });
+  });
+  const rows = config.provenance.scoredRows;
+  if (rows !== null && rows[0] >= rows[1])
+    throw new HeadscopeError('CONFIG_INVALID', `The config's scored rows [${rows.join(', ')}) are empty.`);
+  return config;
+}
+
+/** The file's text, a line a head, so that a diff shows what changed. Throws CONFIG_INVALID rather than write what cannot be read back. */
+export function formatHeadscopeConfig(config: HeadscopeConfig): string {
+  const { heads, ...rest } = checkHeadscopeConfig(config);
+  const front = JSON.stringify(rest, null, 2).replace(/\n\}$/, '');
+  const layers = heads.map((row) => `    [\n${row.map((head) => `      ${JSON.stringify(head)}`).join(',\n')}\n    ]`);
+  return `${front},\n  "heads": [\n${layers.join(',\n')}\n  ]\n}\n`;
+}

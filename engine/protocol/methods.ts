@@ -1,0 +1,248 @@
+// Every method of the engine in one table. The schemas are the types; params are validated on arrival.
+import { z } from 'zod';
+import { MAX_CONFIG_CHARS, MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS } from './limits.ts';
+import { pattern } from './pattern.ts';
+import {
+  device,
+  evaluation,
+  framesSent,
+  headPlace,
+  headScores,
+  index,
+  indexResult,
+  path,
+  planPlace,
+  positive,
+  prompt,
+  rect,
+  runId,
+  runInfo,
+  size,
+  surface,
+  threads,
+} from './records.ts';
+
+/** One method. `event` is what arrives before the result, `frames` says which binary frames do. */
+interface MethodShape {
+  params: z.ZodType;
+  result: z.ZodType;
+  event?: z.ZodType;
+  frames?: string;
+}
+
+const nothing = z.strictObject({});
+const writtenFile = z.strictObject({ path: z.string(), dtype: z.string(), shape: z.array(z.number().int()) });
+/** The text of a config file, Headscope's or MInference's; the codec decides. */
+const document = z.string().max(MAX_CONFIG_CHARS);
+/** What MInference's format, which has no word for dense, writes for such a head; absent: it is refused. */
+const denseAs = z.strictObject({ verticals: positive, slashes: positive }).optional();
+
+export const methods = {
+  'engine.info': {
+    params: nothing,
+    result: z.strictObject({
+      protocol: z.number().int(),
+      build: z.string(),
+      devices: z.array(device),
+      hardwareThreads: positive,
+      availableBytes: z.number(),
+      writesFiles: z.boolean(),
+    }),
+  },
+  'engine.doctor': {
+    params: nothing,
+    result: z.strictObject({
+      checks: z.array(z.strictObject({ name: z.string(), ok: z.boolean(), detail: z.string(), fix: z.string() })),
+    }),
+  },
+
+  'checkpoint.inspect': {
+    params: z.strictObject({ model: path, planFor: z.array(positive).max(16).optional() }),
+    result: z.strictObject({
+      path: z.string(),
+      name: z.string(),
+      architecture: z.string(),
+      layers: positive,
+      heads: positive,
+      kvHeads: positive,
+      headDim: positive,
+      hiddenSize: positive,
+      intermediateSize: positive,
+      vocabSize: positive,
+      rope: z.record(z.string(), z.unknown()),
+      rmsNormEps: z.number(),
+      parametersByDtype: z.record(z.string(), z.number()),
+      parameters: z.number(),
+      weightBytes: z.number(),
+      files: z.array(z.string()),
+      tied: z.boolean(),
+      contextLength: positive,
+      tokenizerPresent: z.boolean(),
+      /** Hash of config, headers and sizes; configs refer to a model by it. */
+      identity: z.string(),
+      weightsSha256: z.string().nullable(),
+      /** Bytes a prefill of so many tokens holds at its peak, by place. */
+      plans: z.array(z.strictObject({ tokens: positive, places: z.array(planPlace) })),
+      notes: z.array(z.string()),
+    }),
+  },
+
+  'tokenizer.encode': {
+    params: z.strictObject({ model: path, text: z.string().max(MAX_PROMPT_CHARS) }),
+    result: z.strictObject({ ids: z.array(z.number().int()) }),
+  },
+  /** The readable text of every id by itself. */
+  'tokenizer.decode': {
+    params: z.strictObject({ model: path, ids: z.array(index).max(MAX_PROMPT_TOKENS) }),
+    result: z.strictObject({ texts: z.array(z.string()) }),
+  },
+
+  'run.prefill': {
+    params: z.strictObject({
+      model: path,
+      prompt,
+      /** Patterns of every head; absent: dense everywhere. */
+      config: document.optional(),
+      /** vertical_slash as MInference's converter makes it. */
+      compat: z.boolean().optional(),
+      /** Run a sparse head densely where that is cheaper (default true). */
+      denseWherePays: z.boolean().optional(),
+      backend: z.enum(['auto', 'cpu', 'cuda']).optional(),
+      threads,
+      /** Defaults: all. Without layer inputs a run answers logits, LSE and overviews, nothing else. */
+      keep: z.strictObject({ layerInputs: z.boolean(), overviews: z.boolean(), lse: z.boolean() }).optional(),
+    }),
+    result: runInfo,
+  },
+  /** A saved run. The model is found where the run says, or at `model`. */
+  'run.open': { params: z.strictObject({ path, model: path.optional() }), result: runInfo },
+  /** A folder of q, k, v of any framework's model. */
+  'run.capture': { params: z.strictObject({ path }), result: runInfo },
+  'run.list': { params: nothing, result: z.strictObject({ runs: z.array(runInfo) }) },
+  'run.tokens': {
+    params: z.strictObject({ runId, begin: index, end: index }),
+    result: z.strictObject({ ids: z.array(z.number().int()) }),
+  },
+  /** Logits of rows [begin, end): f32 frames of whole rows, or of a part of one row where a row is larger than a frame. */
+  'run.logits': {
+    params: z.strictObject({ runId, begin: index, end: index }),
+    result: framesSent,
+    frames: 'f32, row blocks in order',
+  },
+  'run.save': { params: z.strictObject({ runId, path }), result: z.strictObject({ path: z.string(), bytes: z.number() }) },
+  /** .npy files, on hosts that may write. */
+  'run.exports': {
+    params: z.strictObject({
+      runId,
+      logits: z.strictObject({ path, last: z.boolean() }).optional(),
+      lse: path.optional(),
+      qkv: path.optional(),
+      hidden: path.optional(),
+      threads,
+    }),
+    result: z.strictObject({ files: z.array(writtenFile) }),
+  },
+  'run.close': { params: z.strictObject({ runId }), result: nothing },
+
+  /** 256 x 256 cells of a rectangle, largest and sum, log-quantised; newest viewport wins by cancelling the older requests. */
+  'map.tile': {
+    params: z.strictObject({ ...headPlace, rect, key: z.number().int().min(0).max(0xffffffff) }),
+    result: framesSent,
+    frames: 'one u8 frame, planes: max, sum',
+  },
+  /** Exact probabilities, cell by cell. */
+  'map.exact': { params: z.strictObject({ ...headPlace, rect, threads }), result: framesSent, frames: 'f32, row blocks in order' },
+  'map.aggregate': {
+    params: z.strictObject({ ...headPlace, rect, size, aggregate: z.enum(['sum', 'max', 'mean']), threads }),
+    result: framesSent,
+    frames: 'f32, row blocks in order',
+  },
+  /** The fraction of every cell's causal elements that the pattern keeps; NaN where a cell has none. */
+  'map.mask': {
+    params: z.strictObject({ ...headPlace, rect, size, pattern, compat: z.boolean().optional(), threads }),
+    result: framesSent,
+    frames: 'f32, row blocks in order',
+  },
+  /** 256 x 256 bins of whole heads; bin x of n covers [floor(x n / 256), floor((x + 1) n / 256)). */
+  'map.overview': {
+    params: z.strictObject({ runId, layer: index, heads: z.array(index).max(4096).optional() }),
+    result: framesSent,
+    frames: 'one f32 frame a head, planes: max, sum; key: the head',
+  },
+  'map.profiles': {
+    params: z.strictObject({ ...headPlace, threads }),
+    result: framesSent,
+    frames: 'f64 frames; key 0: mass of each column, key 1: mass of each distance, in order where longer than a frame',
+  },
+  /** The probabilities of one row over keys [0, row]. */
+  'map.row': { params: z.strictObject({ ...headPlace, row: index }), result: framesSent, frames: 'f32, one row' },
+
+  'pattern.index': {
+    params: z.strictObject({ ...headPlace, pattern, compat: z.boolean().optional(), threads }),
+    result: indexResult,
+  },
+  'pattern.evaluate': {
+    params: z.strictObject({ ...headPlace, pattern, compat: z.boolean().optional(), fromRow: index.optional(), threads }),
+    result: evaluation,
+  },
+  'pattern.surface': {
+    params: z.strictObject({ ...headPlace, kind: z.enum(['vertical_slash', 'a_shape', 'block_sparse']), threads }),
+    result: surface,
+  },
+
+  'search.run': {
+    params: z.strictObject({
+      runId,
+      procedure: z.literal('released').optional(),
+      /** Absent: every layer and head that the run has. The config holds dense for the others. */
+      layers: z.array(index).min(1).max(4096).optional(),
+      heads: z.array(index).min(1).max(4096).optional(),
+      /** A-shape and block-sparse winners become vertical_slash, as the released code writes them. */
+      remap: z.boolean().optional(),
+      format: z.enum(['headscope', 'minference']).optional(),
+      denseAs,
+      threads,
+    }),
+    event: headScores,
+    result: z.strictObject({
+      /** The document's text in the asked format, ready to be written. */
+      text: z.string(),
+      /** How many heads each candidate won, in the candidates' order. */
+      winners: z.array(z.strictObject({ pattern, heads: index })),
+      heads: index,
+      medianRecall: z.number(),
+      meanDensity: z.number(),
+      /** Rows [scoredFrom, rows) are scored. */
+      scoredFrom: index,
+      rows: positive,
+      skipped: z.array(pattern),
+      notes: z.array(z.string()),
+      elapsedMs: z.number(),
+    }),
+  },
+
+  'config.convert': {
+    params: z.strictObject({ document, to: z.enum(['headscope', 'minference']), model: path.optional(), denseAs }),
+    result: z.strictObject({ text: z.string(), notes: z.array(z.string()) }),
+  },
+  'config.check': {
+    params: z.strictObject({ document, model: path.optional() }),
+    result: z.strictObject({
+      format: z.enum(['headscope', 'minference']),
+      layers: positive,
+      heads: positive,
+      kinds: z.record(z.string(), index),
+      notes: z.array(z.string()),
+    }),
+  },
+} as const satisfies Record<string, MethodShape>;
+
+export type Methods = typeof methods;
+export type Method = keyof Methods;
+export type Params<M extends Method> = z.infer<Methods[M]['params']>;
+export type Result<M extends Method> = z.infer<Methods[M]['result']>;
+export type EventOf<M extends Method> = Methods[M] extends { event: infer E extends z.ZodType } ? z.infer<E> : never;
+
+export function isMethod(name: string): name is Method {
+  return Object.hasOwn(methods, name);
+}

@@ -1,0 +1,59 @@
+// The engine itself, model folders and their tokenizers.
+import { describeCheckpoint, openCheckpoint } from '../checkpoint/checkpoint.ts';
+import { codedError } from '../protocol/envelope.ts';
+import { PROTOCOL_VERSION } from '../protocol/limits.ts';
+import type { Handlers } from '../protocol/server.ts';
+import { diagnose } from './diagnosis.ts';
+import type { EngineState } from './engine_state.ts';
+import { readablePath } from './host_policy.ts';
+
+type ModelMethods = 'engine.info' | 'engine.doctor' | 'checkpoint.inspect' | 'tokenizer.encode' | 'tokenizer.decode';
+
+export function modelHandlers(engine: EngineState): Pick<Handlers, ModelMethods> {
+  return {
+    'engine.info': async () => {
+      const info = engine.addon().info();
+      return {
+        protocol: PROTOCOL_VERSION,
+        build: engine.build,
+        devices: info.backends,
+        hardwareThreads: info.hardwareThreads,
+        availableBytes: info.availableBytes,
+        writesFiles: engine.policy.writeFiles,
+      };
+    },
+
+    'engine.doctor': async () => ({ checks: diagnose(engine) }),
+
+    'checkpoint.inspect': async ({ model, planFor }) => {
+      const facts = describeCheckpoint(openCheckpoint(readablePath(engine.policy, model)));
+      const notes = [...facts.notes];
+      const plans = [];
+      if (planFor?.length) {
+        try {
+          const lease = engine.models.acquire(facts.path);
+          try {
+            const settings = { threads: engine.threads(0), keepLayerInputs: true, keepOverviews: true, keepLse: true };
+            for (const tokens of planFor) plans.push({ tokens, places: lease.native.plan(tokens, settings) });
+          } finally {
+            lease.release();
+          }
+        } catch (error) {
+          // The folder can be looked at without the native engine.
+          const { code, message } = codedError(error);
+          if (code !== 'NATIVE_MISSING') throw error;
+          notes.push(`No memory plan: ${message}`);
+        }
+      }
+      return { ...facts, rope: { ...facts.rope }, plans, notes };
+    },
+
+    'tokenizer.encode': async ({ model, text }, { signal }) => {
+      const folder = readablePath(engine.policy, model);
+      return { ids: [...(await engine.tokenizers.use(folder, signal, (tokenizer, platform) => tokenizer.encode(text, platform)))] };
+    },
+
+    'tokenizer.decode': ({ model, ids }, { signal }) =>
+      engine.tokenizers.use(readablePath(engine.policy, model), signal, (tokenizer) => ({ texts: ids.map((id) => tokenizer.token(id)) })),
+  };
+}

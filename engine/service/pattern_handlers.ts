@@ -1,0 +1,119 @@
+// Masks of a head and their figures: index, evaluation, recall surface.
+import type { NativeIndex } from '../native/addon.ts';
+import { HeadscopeError } from '../protocol/errors.ts';
+import type { Pattern } from '../protocol/pattern.ts';
+import type { EvaluationResult, IndexResult } from '../protocol/records.ts';
+import type { Handlers, RequestContext } from '../protocol/server.ts';
+import type { EngineState, LayerTask } from './engine_state.ts';
+import { clampNotes, nativePattern } from './native_pattern.ts';
+import { awaitJob } from './native_queue.ts';
+import { surfaceEstimator, surfaceRequest, surfaceResult } from './surface_tables.ts';
+
+/** Rows of `last64`. */
+const TAIL = 64;
+
+export const causalCells = (rows: number): number => (rows * (rows + 1)) / 2;
+
+function checkCompat(pattern: Pattern, compat: boolean | undefined): boolean {
+  if (compat && pattern.kind !== 'vertical_slash') {
+    throw new HeadscopeError(
+      'INVALID_REQUEST',
+      `compat is MInference's conversion of vertical_slash; it means nothing for ${pattern.kind}.`,
+    );
+  }
+  return compat ?? false;
+}
+
+function slices(values: Int32Array, starts: Float64Array): number[][] {
+  const rows: number[][] = [];
+  for (let row = 0; row + 1 < starts.length; row += 1) rows.push([...values.subarray(starts[row], starts[row + 1])]);
+  return rows;
+}
+
+function indexResult(index: NativeIndex, notes: string[]): IndexResult {
+  const ranges = index.rangeStart && index.rangeKeys ? slices(index.rangeKeys, index.rangeStart) : undefined;
+  const singles = index.columnStart && index.compatColumns ? slices(index.compatColumns, index.columnStart) : undefined;
+  return {
+    ...(index.columns ? { columns: [...index.columns] } : {}),
+    ...(index.distances ? { distances: [...index.distances] } : {}),
+    ...(index.blockSize !== undefined && index.rowStart && index.rowBlocks
+      ? { blockSize: index.blockSize, rows: slices(index.rowBlocks, index.rowStart) }
+      : {}),
+    ...(ranges && singles ? { compat: { rows: ranges.map((starts, tile) => ({ ranges: starts, columns: singles[tile] ?? [] })) } } : {}),
+    executedTiles: [...index.executedTiles],
+    causalTiles: Array.from(index.executedTiles, (_, tile) => tile + 1),
+    effective: index.effective,
+    bytes: index.bytes,
+    estimateMs: index.estimateMs,
+    indexMs: index.indexMs,
+    notes,
+  };
+}
+
+function mean(values: Float32Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
+}
+
+export function patternHandlers(engine: EngineState): Pick<Handlers, 'pattern.index' | 'pattern.evaluate' | 'pattern.surface'> {
+  const place = (
+    { runId, layer, head, threads }: { runId: string; layer: number; head: number; threads?: number | undefined },
+    context: RequestContext,
+  ): LayerTask => ({ owner: context.owner, runId, layer, head, threads, urgency: 'interactive', signal: context.signal });
+
+  return {
+    'pattern.index': (params, context) => {
+      const { rows } = engine.run(context.owner, params.runId).info;
+      const pattern = nativePattern(params.pattern);
+      const compat = checkCompat(params.pattern, params.compat);
+      return engine.withLayer(place(params, context), async (layer, _entry, threads) =>
+        indexResult(await awaitJob(layer.index(params.head, pattern, compat, threads), context.signal), clampNotes(params.pattern, rows)),
+      );
+    },
+
+    'pattern.evaluate': async (params, context): Promise<EvaluationResult> => {
+      const pattern = nativePattern(params.pattern);
+      const compat = checkCompat(params.pattern, params.compat);
+      const { rows } = engine.run(context.owner, params.runId).info;
+      const { fromRow } = params;
+      if (fromRow !== undefined && fromRow >= rows) {
+        throw new HeadscopeError('INVALID_REQUEST', `There is no row ${fromRow}; the run has ${rows}.`, { fromRow, rows });
+      }
+      const found = await engine.withLayer(place(params, context), (layer, _entry, threads) => {
+        const onProgress = (done: number, total: number, note: string) => context.progress({ done, total, unit: 'row', note });
+        return awaitJob(layer.evaluate(params.head, pattern, compat, threads, onProgress), context.signal);
+      });
+      const recall = found.rowRecall;
+      return {
+        recall: {
+          mean: mean(recall),
+          min: recall.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY),
+          last64: mean(recall.subarray(Math.max(0, rows - TAIL))),
+          fromRow: fromRow === undefined ? null : { row: fromRow, mean: mean(recall.subarray(fromRow)) },
+        },
+        output: {
+          relL2: Number.isFinite(found.outputRelL2) ? found.outputRelL2 : null,
+          maxAbs: Number.isFinite(found.outputMaxAbs) ? found.outputMaxAbs : null,
+        },
+        density: { nominal: found.nominalCells / causalCells(rows), executed: found.executedTiles / found.causalTiles },
+        index: { columns: found.columns, distances: found.distances, blocks: found.blocks, bytes: found.indexBytes },
+        tiles: { executed: found.executedTiles, causal: found.causalTiles },
+        elapsedMs: found.elapsedMs,
+        denseMs: found.denseMs,
+        effective: found.effective,
+        notes: clampNotes(params.pattern, rows),
+      };
+    },
+
+    'pattern.surface': async (params, context) => {
+      const { rows } = engine.run(context.owner, params.runId).info;
+      const request = surfaceRequest(params.kind, params.head, rows);
+      const found = await engine.withLayer(place(params, context), (layer, _entry, threads) => {
+        const onProgress = (done: number, total: number, note: string) => context.progress({ done, total, unit: 'row', note });
+        return awaitJob(layer.surface(request, threads, onProgress), context.signal);
+      });
+      return { ...surfaceResult(request, found, rows), estimator: surfaceEstimator(params.kind) };
+    },
+  };
+}

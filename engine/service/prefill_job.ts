@@ -1,0 +1,124 @@
+// A prompt through a model: tokens, patterns, plan, native prefill, run.
+import { HeadscopeError } from '../protocol/errors.ts';
+import type { Params } from '../protocol/methods.ts';
+import type { RunInfo } from '../protocol/records.ts';
+import type { RequestContext } from '../protocol/server.ts';
+import { nativePatterns } from './configs.ts';
+import type { EngineState } from './engine_state.ts';
+import { readablePath } from './host_policy.ts';
+import type { ModelLease } from './model_registry.ts';
+import { awaitJob } from './native_queue.ts';
+import { checkPlan } from './prefill_plan.ts';
+import { RunEntry } from './run_entry.ts';
+import { checkedTokens, promptHash, publicTiming } from './run_info.ts';
+
+/** Throws BACKEND_UNAVAILABLE where the asked backend is not on this machine. */
+function checkBackend(engine: EngineState, asked: 'auto' | 'cpu' | 'cuda' | undefined): void {
+  if (asked === undefined || asked === 'auto') return;
+  const { backends } = engine.addon().info();
+  const found = backends.find(({ name }) => name.toLowerCase().startsWith(asked));
+  if (found?.available) return;
+  const why = found?.reason || `this build has no ${asked} backend`;
+  const there = backends.filter(({ available }) => available).map(({ name }) => name);
+  throw new HeadscopeError(
+    'BACKEND_UNAVAILABLE',
+    `The ${asked} backend is not available: ${why}. Available: ${there.join(', ') || 'none'}.`,
+    {
+      asked,
+      available: there,
+    },
+  );
+}
+
+async function tokensOf(
+  engine: EngineState,
+  lease: ModelLease,
+  params: Params<'run.prefill'>,
+  context: RequestContext,
+): Promise<Int32Array> {
+  const { config, folder } = lease.checkpoint;
+  const { prompt } = params;
+  if ('ids' in prompt) return checkedTokens(prompt.ids, config.vocabSize);
+  if (prompt.text === '') throw new HeadscopeError('PROMPT_EMPTY', 'The prompt is empty; give at least one character.');
+  const ids = await engine.tokenizers.use(folder, context.signal, (tokenizer, signal) => tokenizer.encode(prompt.text, signal));
+  return checkedTokens([...ids], config.vocabSize);
+}
+
+function prefillNotes(lease: ModelLease, tokens: Int32Array): string[] {
+  const { config, notes } = lease.checkpoint;
+  const past = tokens.length > config.maxPositions;
+  const warning = `The prompt has ${tokens.length} tokens, past the ${config.maxPositions} positions the model was trained for; what its heads do beyond is not what they do within.`;
+  return past ? [...notes, warning] : [...notes];
+}
+
+export async function prefillRun(
+  engine: EngineState,
+  params: Params<'run.prefill'>,
+  context: RequestContext<'run.prefill'>,
+): Promise<RunInfo> {
+  checkBackend(engine, params.backend);
+  const lease = engine.models.acquire(readablePath(engine.policy, params.model));
+  try {
+    const { checkpoint, native: model } = lease;
+    const { config } = checkpoint;
+    const tokens = await tokensOf(engine, lease, params, context);
+    const notes = prefillNotes(lease, tokens);
+    const patterns = params.config === undefined ? undefined : nativePatterns(params.config, checkpoint, notes);
+    const keep = params.keep ?? { layerInputs: true, overviews: true, lse: true };
+    const settings = {
+      threads: engine.threads(params.threads),
+      keepLayerInputs: keep.layerInputs,
+      keepOverviews: keep.overviews,
+      keepLse: keep.lse,
+    };
+    const run = await engine.queue.run('batch', context.signal, () => {
+      checkPlan(model, tokens.length, settings, engine.addon().info().availableBytes);
+      const job = model.prefill(
+        {
+          tokens,
+          ...settings,
+          compat: params.compat ?? false,
+          denseWherePays: params.denseWherePays ?? true,
+          ...(patterns ? { patterns } : {}),
+        },
+        (done, total, note) => context.progress({ done, total, unit: 'layer', note }),
+      );
+      return awaitJob(job, context.signal);
+    });
+    const timings = run.timings.map(publicTiming);
+    const ranDense = timings.reduce((sum, timing) => sum + timing.ranDense.length, 0);
+    if (ranDense > 0) notes.push(`${ranDense} sparse heads ran dense, because their patterns would not have been faster.`);
+    const entry = new RunEntry({
+      info: {
+        runId: engine.newRunId(),
+        kind: 'prefill',
+        model: { name: checkpoint.name, hash: checkpoint.identity },
+        rows: tokens.length,
+        layers: config.layers,
+        heads: config.heads,
+        kvHeads: config.kvHeads,
+        headDim: config.headDim,
+        vocabSize: config.vocabSize,
+        layersPresent: Array.from({ length: config.layers }, (_, layer) => layer),
+        promptHash: promptHash(tokens),
+        totalMs: run.totalMs,
+        timings,
+        notes,
+      },
+      owner: context.owner,
+      load: (layer, threads, signal) => awaitJob(run.layer(layer, threads), signal),
+      native: run,
+      lease,
+      tokens,
+      patterns: patterns ?? null,
+      compat: params.compat ?? false,
+      kept: { lse: keep.lse, overviews: keep.overviews },
+      ...(keep.layerInputs ? {} : { noLayers: 'This run did not keep its layer inputs, so its heads cannot be looked at.' }),
+    });
+    engine.adoptRun(entry, context.signal);
+    return entry.info;
+  } catch (error) {
+    lease.release();
+    throw error;
+  }
+}

@@ -1,0 +1,28 @@
+# Configures and builds the addon under a lock that the system releases whatever happens to its holder, so that two builds at once
+# wait for each other: cmake -DJOBS=<n> -P scripts/build-native.cmake, from the repository's root.
+set(folder build/release)
+file(MAKE_DIRECTORY ${folder})
+file(LOCK build/release.lock GUARD PROCESS RESULT_VARIABLE locked)
+if(NOT locked STREQUAL "0")
+  message(FATAL_ERROR "The build folder cannot be locked: ${locked}")
+endif()
+
+# A folder that was configured before keeps its generator.
+set(generator)
+if(NOT EXISTS ${folder}/CMakeCache.txt)
+  find_program(ninja NAMES ninja ninja-build)
+  if(ninja)
+    set(generator -G Ninja)
+  endif()
+endif()
+execute_process(COMMAND ${CMAKE_COMMAND} --preset release ${generator} RESULT_VARIABLE status OUTPUT_QUIET)
+if(NOT status EQUAL 0)
+  message(STATUS "Configuring the build folder afresh")
+  execute_process(COMMAND ${CMAKE_COMMAND} --preset release --fresh RESULT_VARIABLE status)
+endif()
+if(status EQUAL 0)
+  execute_process(COMMAND ${CMAKE_COMMAND} --build ${folder} --target headscope_addon -j ${JOBS} RESULT_VARIABLE status)
+endif()
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "The native addon did not build.")
+endif()
