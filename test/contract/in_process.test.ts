@@ -1,0 +1,17 @@
+import { inProcessPair } from '../../engine/protocol/in_process.ts';
+import { serve } from '../../engine/protocol/server.ts';
+import { EngineService } from '../../engine/service/engine_service.ts';
+import { describeContract } from './contract_suite.ts';
+
+describeContract('an in-process pair', async () => {
+  const service = new EngineService({ policy: { readPaths: 'any', writeFiles: true } });
+  return {
+    connect: async () => {
+      const [near, far] = inProcessPair();
+      serve(far, service);
+      return near;
+    },
+    liveRuns: async () => service.liveRuns,
+    close: async () => service.close(),
+  };
+});
