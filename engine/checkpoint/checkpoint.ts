@@ -29,7 +29,7 @@ export interface Checkpoint {
   parameters: Partial<Record<DType, number>>;
   /** Bytes of those tensors. */
   weightBytes: number;
-  /** See checkpointIdentity: covers config.json, the headers and the file sizes, not the weights' bytes. */
+  /** See checkpointIdentity: covers config.json, the headers, the file sizes and samples of the weights. */
   identity: string;
   /** What was accepted but deserves a word. */
   notes: string[];

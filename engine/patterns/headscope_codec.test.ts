@@ -7,7 +7,7 @@ import { readConfig } from './read_config.ts';
 const config: HeadscopeConfig = {
   format: 'headscope-config',
   version: 1,
-  model: { identity: 'headers-sha256:ab', name: 'tiny', layers: 2, heads: 2 },
+  model: { identity: 'sampled-sha256:ab', name: 'tiny', layers: 2, heads: 2 },
   provenance: {
     procedure: 'released',
     prompts: [{ sha256: 'a'.repeat(64), tokens: 4096 }],
@@ -73,13 +73,13 @@ describe('the Headscope config', () => {
 });
 
 describe('readConfig and requireConfigMatch', () => {
-  const model = { name: 'tiny', layers: 2, heads: 2, identity: 'headers-sha256:ab' };
+  const model = { name: 'tiny', layers: 2, heads: 2, identity: 'sampled-sha256:ab' };
 
   it('take either format', () => {
     const own = readConfig(formatHeadscopeConfig(config));
     expect([own.format, own.patterns[1]?.[0]]).toEqual(['headscope', { kind: 'a_shape', sink: 100, window: 800 }]);
     expect(requireConfigMatch(own, model)).toEqual([]);
-    expect(requireConfigMatch(own, { ...model, identity: 'headers-sha256:cd' }).join()).toContain('may not hold');
+    expect(requireConfigMatch(own, { ...model, identity: 'sampled-sha256:cd' }).join()).toContain('may not hold');
     const theirs = readConfig(' [{"0":["stream_llm",1,2,0.5]}]');
     expect([theirs.format, theirs.patterns]).toEqual(['minference', [[{ kind: 'a_shape', sink: 1, window: 2 }]]]);
     expect(requireConfigMatch(theirs, { ...model, layers: 1, heads: 1 }).length).toBe(1);

@@ -20,7 +20,7 @@ const description: RunDescription = {
   model: {
     path: '/models/tiny',
     name: 'tiny',
-    identity: 'headers-sha256:ab',
+    identity: 'sampled-sha256:ab',
     layers: LAYERS,
     heads: HEADS,
     hiddenSize: HIDDEN,
