@@ -84,7 +84,7 @@ class Bench {
       with_overview = std::min(with_overview, attention_ms(in, nullptr, true));
     }
     const double gflops = 2.0 * static_cast<double>(in.n) * static_cast<double>(in.n) * d / best * 1e-6;
-    std::printf("  dense  d %3d  N %ld  %8.1f ms  %6.1f GFLOP/s  of FMA peak %6.1f: %.2f  overview +%.1f %%\n", d, static_cast<long>(in.n), best,
+    std::printf("  dense  d %3d  N %ld  %8.1f ms  %6.1f GFLOP/s  of FMA peak %6.1f: %.2f  overview %+.1f %%\n", d, static_cast<long>(in.n), best,
                 gflops, peak, peak > 0 ? gflops / peak : 0, 100 * (with_overview / best - 1));
   }
 

@@ -25,7 +25,7 @@ if (wanted('kernels')) {
     ok = run(join(folder, name), []) && ok;
   }
 }
-const model = process.env.HEADSCOPE_BENCH_MODEL ?? join(root, 'build', 'real', 'smollm2-135m');
+const model = process.env.HEADSCOPE_BENCH_MODEL ?? join(root, 'build', 'real', 'smollm2');
 if (wanted('prefill')) {
   process.stdout.write('\n== dense prefill against transformers + PyTorch (SDPA, float32)\n');
   if (existsSync(join(model, 'config.json'))) ok = (await benchPrefill({ root, model })) && ok;

@@ -18,6 +18,8 @@ export interface MapCells {
 
 /** Cells hold many tokens, so the outline stays faint enough to leave the data below it readable. */
 const OUTLINE_OPACITY = 0.5;
+/** Difference of kept fractions that counts as the mask's edge; where columns or diagonals are dense there is none to draw. */
+const OUTLINE_STEP = 0.6;
 
 /** Rows and columns begin at the same token and have the same size: what is above the diagonal can mirror what is below. */
 export function isSquare({ width, height, rect: [q0, q1, k0, k1] }: MapCells): boolean {
@@ -31,8 +33,8 @@ export function isVoid({ width, height, rect: [q0, q1, k0, k1] }: MapCells, x: n
 }
 
 /**
- * `scale` pixels a cell. With a mask, cells fade to grey by the fraction that is not kept, an outline separates mostly kept cells from
- * mostly lost ones, and in a square plot the area above the diagonal shows the kept fraction itself, mirrored.
+ * `scale` pixels a cell. With a mask, cells fade to grey by the fraction that is not kept, an outline marks its
+ * edges, and in a square plot the area above the diagonal shows the kept fraction itself, mirrored.
  */
 export function mapPlot(
   map: MapCells,
@@ -62,10 +64,10 @@ export function mapPlot(
     const base = mix(rampColour(dimmed, share), full, Number.isNaN(fraction) ? 1 : fraction);
     return onOutline(x, y) ? mix(base, theme.maskLine, OUTLINE_OPACITY) : base;
   };
-  /** A mostly lost cell beside a mostly kept one: the line lies outside the data that it encloses. */
+  /** A cell beside one of which the mask keeps far more: the line lies outside the data that it encloses. */
   const onOutline = (x: number, y: number): boolean => {
-    if (!(keptAt(x, y) < 0.5)) return false;
-    const beside = (nx: number, ny: number) => nx >= 0 && ny >= 0 && nx < width && ny < height && keptAt(nx, ny) >= 0.5;
+    const own = keptAt(x, y);
+    const beside = (nx: number, ny: number) => nx >= 0 && ny >= 0 && nx < width && ny < height && keptAt(nx, ny) - own >= OUTLINE_STEP;
     return beside(x - 1, y) || beside(x + 1, y) || beside(x, y - 1) || beside(x, y + 1);
   };
   for (let y = 0; y < height; y += 1) {

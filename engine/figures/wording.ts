@@ -1,5 +1,5 @@
 // How figures and reports write numbers, patterns and heads.
-import type { Pattern, PatternKind } from '../protocol/pattern.ts';
+import { ESTIMATOR_DEFAULTS, type Pattern, type PatternKind } from '../protocol/pattern.ts';
 
 export const count = (value: number) => Math.round(value).toLocaleString('en-US');
 /** 0.0263 -> '2.6 %' */
@@ -18,7 +18,7 @@ export const KIND_NAMES: Record<PatternKind, string> = {
 /** For columns where the full names do not fit. */
 export const SHORT_KIND_NAMES: Record<PatternKind, string> = { ...KIND_NAMES, vertical_slash: 'Vert-Slash', block_sparse: 'Block' };
 
-/** '1,000 / 6,096', '100 / 800', '100 blocks of 64' or nothing for dense. */
+/** '1,000 / 6,096', '100 / 800', '100 × 64' (blocks of so many tokens) or nothing for dense. */
 export function budgetText(pattern: Pattern): string {
   switch (pattern.kind) {
     case 'dense':
@@ -28,7 +28,7 @@ export function budgetText(pattern: Pattern): string {
     case 'vertical_slash':
       return `${count(pattern.verticals)} / ${count(pattern.slashes)}`;
     case 'block_sparse':
-      return `${count(pattern.blocks)} blocks of ${pattern.blockSize ?? 64}`;
+      return `${count(pattern.blocks)} × ${pattern.blockSize ?? ESTIMATOR_DEFAULTS.blockSize}`;
   }
 }
 

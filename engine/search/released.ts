@@ -22,6 +22,11 @@ export interface HeadResult {
 /** Measures one surface of the head; the estimator's settings are part of the request. */
 export type MeasureSurface = (request: SurfaceRequest) => Promise<Surface>;
 
+/** Scores are rounded to this: float32 log-sum-exps resolve no more, and without it rounding noise would choose among masks that keep
+ * everything. */
+const RECALL_STEP = 1e-6;
+const rounded = (recall: number): number => Math.min(1, Math.round(recall / RECALL_STEP) * RECALL_STEP);
+
 const ascending = (values: number[]): Int32Array => Int32Array.from([...new Set(values)].sort((a, b) => a - b));
 
 function budgets(pattern: Pattern): [number, number] {
@@ -73,7 +78,7 @@ export async function searchReleased(
       const cell = edges[0].indexOf(first) * width + Math.max(0, edges[1].indexOf(second));
       scores.set(pattern, {
         pattern,
-        recall: (surface.bandMass[scoredBand + cell] ?? Number.NaN) / (rows - list.scoredFrom),
+        recall: rounded((surface.bandMass[scoredBand + cell] ?? Number.NaN) / (rows - list.scoredFrom)),
         density: (surface.executedTiles[cell] ?? Number.NaN) / surface.causalTiles,
       });
     });

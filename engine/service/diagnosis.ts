@@ -1,6 +1,8 @@
 // What `doctor` looks at: everything that a first run needs, with the line that repairs it.
 import { accessSync, constants } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { findAddon } from '../native/load.ts';
+import { probeAddon } from '../native/probe.ts';
 import { codedError } from '../protocol/envelope.ts';
 import type { Result } from '../protocol/methods.ts';
 import type { EngineState } from './engine_state.ts';
@@ -16,8 +18,10 @@ function nodeCheck(): Check {
   return { name: 'Node.js', ok, detail: process.versions.node, fix: `Install Node ${NODE.join('.')} or newer.` };
 }
 
-function nativeChecks(engine: EngineState): Check[] {
+/** Tried in a process of its own first: an addon that crashes is a finding, not the end of the diagnosis. */
+async function nativeChecks(engine: EngineState): Promise<Check[]> {
   try {
+    await probeAddon(findAddon(), { cacheFolder: null });
     const info = engine.addon().info();
     const usable = info.backends.filter(({ available }) => available);
     return [
@@ -59,6 +63,6 @@ function temporaryFolder(): Check {
   }
 }
 
-export function diagnose(engine: EngineState): Check[] {
-  return [nodeCheck(), ...nativeChecks(engine), temporaryFolder()];
+export async function diagnose(engine: EngineState): Promise<Check[]> {
+  return [nodeCheck(), ...(await nativeChecks(engine)), temporaryFolder()];
 }

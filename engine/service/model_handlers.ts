@@ -23,7 +23,7 @@ export function modelHandlers(engine: EngineState): Pick<Handlers, ModelMethods>
       };
     },
 
-    'engine.doctor': async () => ({ checks: diagnose(engine) }),
+    'engine.doctor': async () => ({ checks: await diagnose(engine) }),
 
     'checkpoint.inspect': async ({ model, planFor }) => {
       const facts = describeCheckpoint(openCheckpoint(readablePath(engine.policy, model)));

@@ -61,8 +61,11 @@ struct ElementPass {
       for (int64_t row0 = first; row0 < r1; row0 += kStrip) {
         const int32_t rows = (int32_t)least(kStrip, r1 - row0);
         row_strip(head, work.keys, key0, row0, rows, work.strip);
-        for (int32_t t = 0; t < rows; ++t)
-          memcpy(out + (row0 + t - q0) * width + (key0 - k0), work.strip + t * kPanel, (size_t)keys * sizeof(float));
+        for (int32_t t = 0; t < rows; ++t) {
+          float* to = out + (row0 + t - q0) * width + (key0 - k0);
+          if (keys == kPanel) memcpy(to, work.strip + t * kPanel, kPanel * sizeof(float));  // a known size needs no call
+          else memcpy(to, work.strip + t * kPanel, (size_t)keys * sizeof(float));
+        }
       }
     }
   }

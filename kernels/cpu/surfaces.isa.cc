@@ -87,17 +87,17 @@ struct SurfacePass : Pass {
 
   // Adds the sums by distance of one column bin to a row of the table, through the bins of its distances. Four copies, because
   // neighbours often share a bin and an addition would wait for the last one's store.
-  void flush(float* sums, const uint8_t* bin, int64_t count_, double* row) const {
+  void flush(float* sums, const uint8_t* bin, int64_t length, double* row) const {
     double copies[4][256];
     for (int c = 0; c < 4; ++c) memset(copies[c], 0, (size_t)call->distance_bins * sizeof(double));
     int64_t x = 0;
-    for (; x + 4 <= count_; x += 4) {
+    for (; x + 4 <= length; x += 4) {
       copies[0][bin[x]] += (double)sums[x];
       copies[1][bin[x + 1]] += (double)sums[x + 1];
       copies[2][bin[x + 2]] += (double)sums[x + 2];
       copies[3][bin[x + 3]] += (double)sums[x + 3];
     }
-    for (; x < count_; ++x) copies[0][bin[x]] += (double)sums[x];
+    for (; x < length; ++x) copies[0][bin[x]] += (double)sums[x];
     for (int32_t b = 0; b < call->distance_bins; ++b) row[b] += (copies[0][b] + copies[1][b]) + (copies[2][b] + copies[3][b]);
   }
 
@@ -145,9 +145,9 @@ struct SurfacePass : Pass {
         const QueryPanel& panel = panels[p];
         const int64_t visible = panel.row0 + panel.rows - key0 < k1 - key0 ? panel.row0 + panel.rows - key0 : k1 - key0;
         if (visible <= 0) continue;
-        const int32_t count_ = visible < kStrip ? (int32_t)visible : kStrip;
-        key_strip(head, panel, key0, count_, strip);
-        for (int32_t t = 0; t < count_; ++t) {
+        const int32_t keys = visible < kStrip ? (int32_t)visible : kStrip;
+        key_strip(head, panel, key0, keys, strip);
+        for (int32_t t = 0; t < keys; ++t) {
           float* to = sums + call->column_bin[key0 + t] * stride + (panel.row0 - (key0 + t) - base);
 #pragma GCC unroll 4
           for (int v = 0; v < kPanelVectors; ++v) store(to + v * kLanes, load(to + v * kLanes) + load(strip + t * kPanel + v * kLanes));
@@ -175,18 +175,18 @@ struct BlockSurfacePass : Pass {
         // A strip never crosses a block's edge.
         const int64_t edge = (key0 / call->block_size + 1) * call->block_size;
         const int64_t end = edge < row0 + panel.rows ? edge : row0 + panel.rows;
-        const int32_t count_ = end - key0 < kStrip ? (int32_t)(end - key0) : kStrip;
-        key_strip(head, panel, key0, count_, strip);
-        add_block(panel, key0 / call->block_size, count_, strip, table);
-        key0 += count_;
+        const int32_t keys = end - key0 < kStrip ? (int32_t)(end - key0) : kStrip;
+        key_strip(head, panel, key0, keys, strip);
+        add_block(panel, key0 / call->block_size, keys, strip, table);
+        key0 += keys;
       }
     }
     finished(range);
   }
 
-  void add_block(const QueryPanel& panel, int64_t block, int32_t count_, const float* strip, double* table) const {
+  void add_block(const QueryPanel& panel, int64_t block, int32_t keys, const float* strip, double* table) const {
     f32v sum[kPanelVectors] = {};
-    for (int32_t t = 0; t < count_; ++t)
+    for (int32_t t = 0; t < keys; ++t)
 #pragma GCC unroll 4
       for (int v = 0; v < kPanelVectors; ++v) sum[v] += load(strip + t * kPanel + v * kLanes);
     float row_sum[kPanel];

@@ -69,7 +69,10 @@ std::unique_ptr<Mask> build_mask(const headscope_backend_v1& backend, const hs_e
       check(backend, backend.pooled_block_scores(&exec, &heads, head, static_cast<int32_t>(p.block_size), scores.data()));
       estimated = Clock::now();
       std::vector<std::vector<int32_t>> kept(block_rows);
-      for (int64_t b = 0; b < block_rows; ++b) kept[b] = budget_set(&scores[b * block_rows], b + 1, 0, p.blocks);
+      for (int64_t b = 0; b < block_rows; ++b) {
+        if (exec.cancel && __atomic_load_n(exec.cancel, __ATOMIC_RELAXED)) check(backend, HS_CANCELLED);
+        kept[b] = budget_set(&scores[b * block_rows], b + 1, 0, p.blocks);
+      }
       mask = blocks_mask(n, static_cast<int32_t>(p.block_size), kept);
       break;
     }

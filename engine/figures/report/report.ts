@@ -39,7 +39,7 @@ function methodSection({ search, model, prompt, files, commands, machine, build 
 <dl class="kv">
 <dt>Recall</dt><dd>the mean over rows of the attention mass a mask keeps, exp(LSE sparse − LSE dense) of a row. Missed mass is 100 % − recall.</dd>
 <dt>Tiles</dt><dd>64×64 tiles that the kernel multiplies, as a share of the causal ones; a column outside every kept diagonal run costs 1/64 of a tile.</dd>
-<dt>Rows scored</dt><dd>[${count(search.scoredFrom)}, ${count(search.rows)}) of one prompt, the worst row over all rows. Candidates: ${search.procedure}, token-exact masks. A config stores what MInference’s kernels execute for the winner, so its recall may differ from the winning candidate’s by a few diagonals.</dd>
+<dt>Rows scored</dt><dd>[${count(search.scoredFrom)}, ${count(search.rows)}) of one prompt, the worst row over all rows. Candidates: ${search.procedure}, token-exact masks. The config holds the winner as MInference’s kernels execute it, which is not quite what its search scores: they force the 100 nearest diagonals where the search forces 30, keep 800 diagonals of the 801 of A-shape, and use 100 blocks of 64 for block-sparse. Recall is of what is deployed, candidates are as scored.</dd>
 <dt>Output error</dt><dd>|sparse − dense| / |dense| of the head’s output over all rows, Euclidean.</dd>
 <dt>Exact</dt><dd>every number and every cell is computed from all query and key vectors of the dense prefill, in float32; nothing is sampled. A map’s cell is the largest probability in it.</dd>
 <dt>Search</dt><dd>${ms(search.elapsedMs)} for ${count(model.layers * model.heads)} heads. ${search.notes.join(' ')}</dd>
@@ -48,6 +48,6 @@ function methodSection({ search, model, prompt, files, commands, machine, build 
 <dt>Machine</dt><dd>${machine.device}, ${count(machine.threads)} threads, Headscope ${build}</dd>
 ${files.map(({ name, what }) => html`<dt><code>${name}</code></dt><dd>${what}</dd>`)}
 </dl></section>
-<section><h2>Again, by hand</h2><p>Each part of this report is one command, from the folder that holds this report’s folder.</p><pre>${commands}</pre></section>
+<section><h2>Again, by hand</h2><p>Each part of this report is one command, typed where the report was made.</p><pre>${commands}</pre></section>
 <footer>Patterns and search: MInference 1.0 (arXiv 2407.02490). ${search.skipped.length === 0 ? '' : `Not searched: ${search.skipped.map(patternText).join('; ')}. `}Ramps break at ${percent(0.05, 0)} missed mass.</footer>`;
 }

@@ -33,7 +33,7 @@ ${cellColours(LIGHT)}
 @media print{:root{color-scheme:light;${LIGHT_TOKENS}}${cellColours(LIGHT)}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--text);font:13px/20px -apple-system,"Segoe UI Variable Text","Segoe UI",Inter,Cantarell,Ubuntu,system-ui,sans-serif;font-variant-numeric:tabular-nums}
-main{max-width:1120px;margin:0 auto;padding:32px 24px 64px}
+main{max-width:1240px;margin:0 auto;padding:32px 24px 64px}
 h1{font-size:22px;line-height:28px;font-weight:600;margin:0}
 h2{font-size:16px;line-height:20px;font-weight:600;margin:0 0 4px}
 h3{font-size:13px;line-height:20px;font-weight:600;margin:0}
@@ -59,14 +59,14 @@ code,.token,pre{font-family:"SF Mono","Cascadia Mono","JetBrains Mono",Menlo,Con
 pre{background:var(--sunken);border-radius:5px;padding:12px;margin:8px 0 0;overflow-x:auto;line-height:18px;white-space:pre-wrap;overflow-wrap:anywhere}
 .scroll{overflow-x:auto;margin-top:8px}
 table{border-collapse:collapse;width:100%;font-size:12px;line-height:16px}
-th,td{padding:4px 8px;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line)}
+th,td{padding:4px 7px;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line)}
 th{font-size:11px;font-weight:500;color:var(--text-3);vertical-align:bottom}
-th:first-child,td:first-child,.left{text-align:left}
+th:first-child,td:first-child{text-align:left}
 th.left,td.left{text-align:left}
 tbody tr:hover{background:var(--bg)}
 tfoot td{font-weight:600;border-bottom:0}
 td.won{background:var(--mask-soft);color:var(--mask);font-weight:600}
-td small{color:var(--text-3);font-size:11px;font-weight:400;margin-left:4px}
+td small{color:var(--text-3);font-size:10px;font-weight:400;margin-left:4px}
 th button{all:unset;cursor:pointer;font:inherit;color:inherit}
 th button:focus-visible{outline:2px solid var(--accent);outline-offset:1px}
 th[aria-sort] button{color:var(--text);font-weight:600}
@@ -77,7 +77,7 @@ svg .cell{stroke:var(--line);stroke-width:1}svg .glyph{fill:currentColor}svg .qu
 svg .bar{fill:var(--miss-fill);opacity:.8}svg .absent{fill:var(--sunken)}svg .tick{stroke:var(--text)}svg .edge{fill:none;stroke:var(--line-2)}
 .glyph-inline{width:12px;height:12px;vertical-align:-2px;margin-right:4px;fill:currentColor;color:var(--text-3)}
 .bars{display:flex;gap:2px;align-items:center;min-width:140px}
-.maps{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:24px;margin-top:16px}
+.maps{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:24px;margin-top:16px}
 figure{margin:0;break-inside:avoid}
 figure .plot{position:relative;padding:18px 0 0 48px}
 figure img{display:block;width:100%;height:auto;border:1px solid var(--line-2)}
@@ -88,8 +88,8 @@ figcaption{margin-top:8px;color:var(--text-2)}
 figcaption .why{color:var(--text);margin:4px 0}
 figcaption .scale{font-size:11px;line-height:16px;color:var(--text-3)}
 footer{margin-top:24px;font-size:11px;line-height:16px;color:var(--text-3)}
-@media (max-width:900px){.numbers{grid-template-columns:repeat(3,1fr);row-gap:12px}.maps{grid-template-columns:1fr}}
-@media print{body{background:#fff}main{max-width:none;padding:0}section{border:0;padding:12px 0;border-top:1px solid var(--line);border-radius:0}.scroll{overflow:visible}table{font-size:9px}th,td{padding:2px 3px}pre{white-space:pre-wrap}}
+@media (max-width:900px){.numbers{grid-template-columns:repeat(3,1fr);row-gap:12px}}
+@media print{.maps{grid-template-columns:1fr 1fr;gap:16px}body{background:#fff}main{max-width:none;padding:0}section{border:0;padding:12px 0;border-top:1px solid var(--line);border-radius:0}.scroll{overflow:visible}table{font-size:9px}th,td{padding:2px 3px}pre{white-space:pre-wrap}}
 `;
 
 /** Sorts a table by the column whose heading is pressed; cells carry their number in data-v. */

@@ -17,7 +17,7 @@ export function speedVerdict({ dense, asFound, wherePays }: Pick<ReportData, 'de
   const ranDense = sum(wherePays, 'ranDense');
   return (
     `Attention with every pattern as found took ${ms(s)} (estimating and index included), ${compare(s)} (${ms(d)}), for ${percent(tilesShare(asFound))} of its tiles. ` +
-    `Where a pattern does not pay the engine runs the head densely: ${ranDense === 0 ? 'no head was' : `${count(ranDense)} heads were, and attention took ${ms(w)}, ${compare(w)}`}.`
+    `Where a pattern does not pay the engine runs the head densely: ${ranDense === 0 ? 'no head was' : `${ranDense === 1 ? 'one head was' : `${count(ranDense)} heads were`}, and attention took ${ms(w)}, ${compare(w)}`}.`
   );
 }
 

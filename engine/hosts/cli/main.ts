@@ -4,15 +4,16 @@ import { VERSION } from '../../service/build.ts';
 import { EXIT, runCli } from './cli.ts';
 import type { Output } from './io.ts';
 
-/** A reader that went away (`| head`) is no error of ours. */
+/** A reader that went away (`| head`) is no error of ours: the work is finished, its words are dropped. */
 function quietly(stream: NodeJS.WriteStream): Output {
+  let gone = false;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.ok);
-    throw error;
+    if (error.code !== 'EPIPE') throw error;
+    gone = true;
   });
   return {
     write: (text) => {
-      stream.write(text);
+      if (!gone) stream.write(text);
     },
     get isTTY() {
       return stream.isTTY === true;

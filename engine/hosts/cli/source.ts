@@ -45,9 +45,9 @@ export async function prefill(engine: Client, params: Params<'run.prefill'>, { s
 /** Opens the one source that was given. Throws UsageError for none or several. */
 export async function openSource(values: SourceValues, connect: () => Promise<Client>, opening: Opening): Promise<RunInfo> {
   const given = (['model', 'run', 'capture'] as const).filter((name) => values[name] !== undefined);
-  // A saved run may name where its model is now.
-  const way = given.length === 2 && given.includes('model') && given.includes('run') ? 'run' : given[0];
-  if (way === undefined || (given.length > 1 && way !== 'run')) {
+  // A saved run may be told where its model is now.
+  const way = given.join() === 'model,run' ? 'run' : given.length === 1 ? given[0] : undefined;
+  if (way === undefined) {
     throw new UsageError('Give one source: --model DIR with --prompt-file F or --tokens F, or --run DIR, or --capture DIR.');
   }
   if (way !== 'model' && (values['prompt-file'] !== undefined || values.tokens !== undefined)) {

@@ -12,33 +12,20 @@ export interface MeasuredHead {
   features: HeadFeatures;
 }
 
-/** How the winning candidate is called beside the pattern that is deployed for it. */
-function originOf({ candidates, winner }: HeadScores): string {
-  const won = candidates[winner]?.pattern;
-  switch (won?.kind) {
-    case 'a_shape':
-      return `A-shape ${won.sink}, ${won.window} distances`;
-    case 'vertical_slash':
-      return `${won.verticals} columns, ${won.slashes} distances`;
-    case 'block_sparse':
-      return `${won.blocks} blocks of ${won.blockSize}`;
-    default:
-      return 'dense';
-  }
-}
-
 export async function measureHeads(
   client: Client,
   run: RunInfo,
   scores: readonly HeadScores[],
   scoredFrom: number,
+  threads: { threads?: number },
   signal: AbortSignal,
   onProgress: (progress: Progress) => void,
 ): Promise<MeasuredHead[]> {
   const measured: MeasuredHead[] = [];
+  const { ids } = await client.call('run.tokens', { runId: run.runId, begin: 0, end: run.rows }, { signal });
   for (const found of scores) {
     const { layer, head, deployed, candidates, winner } = found;
-    const place = { runId: run.runId, layer, head };
+    const place = { runId: run.runId, layer, head, ...threads };
     onProgress({ done: measured.length, total: scores.length, unit: 'head', note: `layer ${layer}, head ${head}` });
     const figures = await client.call('pattern.evaluate', { ...place, pattern: deployed, fromRow: scoredFrom }, { signal });
     const scored = figures.recall.fromRow?.mean ?? figures.recall.mean;
@@ -49,14 +36,14 @@ export async function measureHeads(
         layer,
         head,
         pattern: deployed,
-        origin: originOf(found),
+        origin: 'searched',
         recall: { scored, all: figures.recall.mean, worst: figures.recall.min },
         density: figures.density.executed,
         outputError: figures.output.relL2,
         candidates,
         winner,
       },
-      features: headFeatures({ layer, head, missed: 1 - scored, density: figures.density.executed }, columns, distances, lastRow),
+      features: headFeatures({ layer, head, missed: 1 - scored, density: figures.density.executed }, ids, columns, distances, lastRow),
     });
   }
   onProgress({ done: scores.length, total: scores.length, unit: 'head', note: '' });

@@ -15,7 +15,7 @@ import { writeFileAtomic } from '../../../runs/atomic_file.ts';
 import { aggregatedCells, keptCells, pictureSize } from '../head_cells.ts';
 import type { MeasuredHead } from './head_measurements.ts';
 
-const FILE_SIDE = 960;
+const FILE_SIDE = 720;
 /** The report embeds its maps, so they are smaller. */
 const REPORT_SIDE = 480;
 

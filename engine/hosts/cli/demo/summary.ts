@@ -6,7 +6,7 @@ import { count, headName, patternText, percent, recallText } from '../../../figu
 import type { Result } from '../../../protocol/methods.ts';
 import { millisecondsText, textTable } from '../text_table.ts';
 
-export function summary(data: ReportData, winners: Result<'search.run'>['winners'], elapsedMs: number, folder: string): string {
+export function summary(data: ReportData, winners: Result<'search.run'>['winners'], elapsedMs: number, report: string): string {
   const { heads, dense, asFound, wherePays, logits, search, maps } = data;
   const worst = heads.reduce((a, b) => (b.recall.scored < a.recall.scored ? b : a));
   const prefills = (
@@ -28,6 +28,6 @@ export function summary(data: ReportData, winners: Result<'search.run'>['winners
     `Recall, rows ${count(search.scoredFrom)} to ${count(search.rows)}: mean ${recallText(heads.reduce((sum, head) => sum + head.recall.scored, 0) / heads.length)}, worst ${recallText(worst.recall.scored)} (${headName(worst.layer, worst.head)}).`,
     ...maps.map(({ layer, head, title, sentence }) => `  ${headName(layer, head)}  ${title}: ${sentence}`),
     '',
-    `${(elapsedMs / 1000).toFixed(1)} s. Open ${folder}/report.html`,
+    `${(elapsedMs / 1000).toFixed(1)} s. Open ${report}`,
   ].join('\n');
 }

@@ -1,0 +1,88 @@
+// The command line as a process: signals, pipes that close, streams kept apart. Starts the built bundle as `npx headscope` does.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundledAsset } from './bundled_assets.ts';
+
+const start = join(import.meta.dirname, '..', '..', '..', 'bin', 'headscope.mjs');
+const folder = mkdtempSync(join(tmpdir(), 'headscope-process-'));
+const model = bundledAsset('demo-model');
+
+interface Ended {
+  status: number | null;
+  signal: NodeJS.Signals | null;
+  out: string;
+  err: string;
+}
+
+function headscope(args: string[], during: (child: ReturnType<typeof spawn>) => void = () => {}): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [start, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let out = '';
+    let err = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+    });
+    child.on('error', reject);
+    child.on('close', (status, signal) => resolve({ status, signal, out, err }));
+    during(child);
+  });
+}
+
+beforeAll(async () => {
+  writeFileSync(join(folder, 'ids.json'), JSON.stringify(Array.from({ length: 14_000 }, (_, i) => 3 + ((i * 17) % 2900))));
+  // Builds what is stale, so that no test below waits for it.
+  expect((await headscope(['--version'])).status).toBe(0);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the process', () => {
+  it('keeps the answer on stdout and everything else on stderr', async () => {
+    const { status, out, err } = await headscope(['inspect', model, '--json']);
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ layers: 4 });
+    expect(err).toBe('');
+    const refused = await headscope(['inspect', folder]);
+    expect(refused).toMatchObject({ status: 1, out: '' });
+    expect(refused.err).toContain('[FILE_NOT_FOUND]');
+  });
+
+  it('stops on the first Ctrl-C, leaving nothing half-written', async () => {
+    const before = readdirSync(folder).sort();
+    const args = [
+      'search',
+      '--model',
+      model,
+      '--tokens',
+      join(folder, 'ids.json'),
+      '--out',
+      join(folder, 'c.json'),
+      '--scores',
+      join(folder, 's.jsonl'),
+      '--json',
+    ];
+    let stopped = 0;
+    const ended = await headscope(args, (child) => {
+      // Progress says that the engine is at work.
+      child.stderr?.once('data', () => {
+        stopped = performance.now();
+        child.kill('SIGINT');
+      });
+    });
+    expect(ended).toMatchObject({ status: 130, signal: null });
+    expect(performance.now() - stopped).toBeLessThan(1500);
+    expect(JSON.parse(ended.out).error.code).toBe('CANCELLED');
+    expect(readdirSync(folder).sort()).toEqual(before);
+  });
+
+  it('says nothing when its reader goes away', async () => {
+    const ended = await headscope(['--help'], (child) => child.stdout?.destroy());
+    expect(ended.err).toBe('');
+    expect(ended.status).toBe(0);
+  });
+});
