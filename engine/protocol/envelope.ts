@@ -20,7 +20,7 @@ const clientHello = z.strictObject({
   client: z.string().max(200),
   credit: z.number().int().min(0).max(MAX_FRAME_CREDIT),
 });
-const request = z.strictObject({ kind: z.literal('request'), id, method: z.string().max(100), params: z.unknown() });
+const request = z.strictObject({ kind: z.literal('request'), id, method: z.string().max(100), params: z.unknown().optional() });
 const cancel = z.strictObject({ kind: z.literal('cancel'), id });
 /** Frame bytes (header included) that the client has taken in and that may be sent again. */
 const credit = z.strictObject({ kind: z.literal('credit'), bytes: z.number().int().min(1).max(MAX_FRAME_CREDIT) });
@@ -34,7 +34,7 @@ const serverHello = z.strictObject({
   build: z.string(),
   devices: z.array(z.string()),
 });
-const result = z.strictObject({ kind: z.literal('result'), id, result: z.unknown() });
+const result = z.strictObject({ kind: z.literal('result'), id, result: z.unknown().optional() });
 /** id 0: the message it answers had no usable id, or the connection itself failed. */
 const error = z.strictObject({ kind: z.literal('error'), id: z.number().int().min(0).max(MAX_REQUEST_ID), error: errorBody });
 const progress = z.strictObject({
@@ -46,7 +46,7 @@ const progress = z.strictObject({
   note: z.string(),
 });
 /** A part of the answer that arrives before the result. Unlike progress it is never dropped. */
-const event = z.strictObject({ kind: z.literal('event'), id, data: z.unknown() });
+const event = z.strictObject({ kind: z.literal('event'), id, data: z.unknown().optional() });
 
 export const serverEnvelope = z.discriminatedUnion('kind', [serverHello, result, error, progress, event]);
 export type ServerEnvelope = z.infer<typeof serverEnvelope>;

@@ -211,6 +211,24 @@ describe('the commands', () => {
     expect(entries[3]['7'].slice(0, 3)).toEqual(['vertical_and_slash', 1000, 6096]);
   });
 
+  it('save a sparse run and open it again: its q and k are those of the sparse prefill', async () => {
+    const config = workspace.write(
+      'narrow.json',
+      `[${Array.from({ length: 4 }, () => `{${Array.from({ length: 8 }, (_, head) => `"${head}": ["stream_llm", 2, 20, 0.5]`).join(', ')}}`).join(', ')}]`,
+    );
+    const args = ['prefill', '--model', model, '--tokens', at('ids.json'), '--patterns', config, '--always-sparse'];
+    expect(await headscope([...args, '--save-run', at('sparse-run'), '--qkv', at('sparse-qkv')])).toMatchObject({ status: 0 });
+    const place = ['--layer', '3', '--head', '4'];
+    await headscope(['map', '--run', at('sparse-run'), ...place, '--out', at('a.npy')]);
+    await headscope(['map', '--capture', at('sparse-qkv'), ...place, '--out', at('b.npy')]);
+    await headscope(['map', '--run', at('run'), ...place, '--out', at('c.npy')]);
+    const [sparse, captured, dense] = ['a.npy', 'b.npy', 'c.npy'].map((name) => npy(at(name)).values);
+    const apart = (other: Float32Array | undefined) =>
+      Math.max(...(sparse ?? []).map((cell, place) => Math.abs(cell - (other?.[place] ?? 9))));
+    expect(apart(captured)).toBeLessThan(1e-6);
+    expect(apart(dense)).toBeGreaterThan(1e-3);
+  });
+
   it('warn of a prompt past the positions the model was trained for, and run it', async () => {
     cpSync(model, at('short-model'), { recursive: true });
     const config = JSON.parse(readFileSync(at('short-model/config.json'), 'utf8'));

@@ -1,5 +1,22 @@
-// JSON that a command leaves behind, whole or not at all.
-import { AtomicFile, writeFileAtomic } from '../../runs/atomic_file.ts';
+// What a command leaves behind, whole or not at all.
+import { accessSync, constants, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { AtomicFile, writeError, writeFileAtomic } from '../../runs/atomic_file.ts';
+
+/** Throws FILE_WRITE_FAILED before any work is done for a file that could not be written after it. Absent paths are fine. */
+export function checkTargets(...paths: (string | undefined)[]): void {
+  for (const path of paths) {
+    if (path === undefined) continue;
+    const folder = dirname(resolve(path));
+    try {
+      if (!statSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`);
+      accessSync(folder, constants.W_OK);
+      if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder');
+    } catch (error) {
+      throw writeError(error, path);
+    }
+  }
+}
 
 /** One line of JSON with a newline at its end. Throws FILE_WRITE_FAILED. */
 export function writeJson(path: string, content: unknown): Promise<void> {

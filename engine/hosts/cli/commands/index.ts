@@ -1,7 +1,7 @@
 import { command } from '../command.ts';
 import { headOptions, PATTERN_HELP, patternOptions, SOURCE_HELP } from '../head_options.ts';
 import { required, text, value } from '../options.ts';
-import { writeJson } from '../output_files.ts';
+import { checkTargets, writeJson } from '../output_files.ts';
 import { readPattern } from '../read_inputs.ts';
 import { openSource, sourceOptions, threadsOf } from '../source.ts';
 import { bytesText, percentText } from '../text_table.ts';
@@ -18,6 +18,7 @@ export const index = command({
     const { values, engine, signal, say, note } = context;
     const [layer, head] = [required(values.layer, 'layer'), required(values.head, 'head')];
     const pattern = await readPattern(required(values.pattern, 'pattern'));
+    checkTargets(values.out);
     const { runId } = await openSource(values, engine, context);
     const client = await engine();
     const { notes, ...found } = await client.call(

@@ -8,6 +8,7 @@ import { command } from '../command.ts';
 import { aggregatedCells, keptCells, pictureSize } from '../head_cells.ts';
 import { headOptions, PATTERN_HELP, SOURCE_HELP } from '../head_options.ts';
 import { cellSize, flag, oneOf, rectangle, required, text, UsageError, value } from '../options.ts';
+import { checkTargets } from '../output_files.ts';
 import { readPattern } from '../read_inputs.ts';
 import { openSource, sourceOptions, threadsOf } from '../source.ts';
 
@@ -43,6 +44,7 @@ export const map = command({
     const format = /\.(png|npy)$/i.exec(out)?.[1]?.toLowerCase();
     if (format === undefined) throw new UsageError(`--out ends in .png or .npy, not '${out}'.`);
     const pattern = values.mask === undefined ? undefined : await readPattern(values.mask);
+    checkTargets(out);
     const run = await openSource(values, engine, context);
     const client = await engine();
     const rect: Rect = values.rect ?? [0, run.rows, 0, run.rows];

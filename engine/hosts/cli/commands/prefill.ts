@@ -1,6 +1,7 @@
 import type { RunInfo } from '../../../protocol/records.ts';
 import { command } from '../command.ts';
 import { flag, required, text, UsageError, value } from '../options.ts';
+import { checkTargets } from '../output_files.ts';
 import { readText } from '../read_inputs.ts';
 import { promptOptions, readPrompt, prefill as runPrefill, threadsOf } from '../source.ts';
 import { millisecondsText, textTable } from '../text_table.ts';
@@ -47,6 +48,7 @@ export const prefill = command({
       throw new UsageError('--logits-last changes what --logits F writes; give both.');
     const prompt = await readPrompt(values);
     const config = values.patterns === undefined ? undefined : await readText(values.patterns);
+    checkTargets(values.logits, values.lse, values.hidden);
     const client = await engine();
     const needsLayers = values.qkv !== undefined || values.hidden !== undefined || values['save-run'] !== undefined;
     const run = await runPrefill(

@@ -3,14 +3,15 @@ import { writeFileAtomic } from '../../../runs/atomic_file.ts';
 import { command } from '../command.ts';
 import { SOURCE_HELP } from '../head_options.ts';
 import { denseBudget, flag, indexList, oneOf, required, text, value } from '../options.ts';
-import { JsonLines } from '../output_files.ts';
+import { checkTargets, JsonLines } from '../output_files.ts';
 import { openSource, sourceOptions, threadsOf } from '../source.ts';
 import { millisecondsText, percentText, textTable } from '../text_table.ts';
 
 export const search = command({
   name: 'search',
   summary: "Find every head's pattern by MInference's released procedure, and write the config.",
-  usage: 'headscope search SOURCE [--layers a-b] [--heads a,b] --out config.json [--format headscope|minference] [--scores F.jsonl]',
+  usage:
+    'headscope search SOURCE [--procedure released] [--layers a-b] [--heads a,b] --out config.json [--format headscope|minference] [--scores F.jsonl]',
   details: [
     SOURCE_HELP,
     '',
@@ -32,6 +33,7 @@ export const search = command({
   run: async (context) => {
     const { values, engine, signal, say, note, progress } = context;
     const out = required(values.out, 'out');
+    checkTargets(out, values.scores);
     const { runId } = await openSource(values, engine, context);
     const scores = values.scores === undefined ? undefined : await JsonLines.create(values.scores);
     try {

@@ -1,7 +1,7 @@
 import { command } from '../command.ts';
 import { headOptions, SOURCE_HELP } from '../head_options.ts';
 import { oneOf, required, text, value } from '../options.ts';
-import { writeJson } from '../output_files.ts';
+import { checkTargets, writeJson } from '../output_files.ts';
 import { openSource, sourceOptions, threadsOf } from '../source.ts';
 import { millisecondsText } from '../text_table.ts';
 
@@ -20,6 +20,7 @@ export const surface = command({
     const { values, engine, signal, say, progress } = context;
     const [layer, head, kind] = [required(values.layer, 'layer'), required(values.head, 'head'), required(values.kind, 'kind')];
     const out = required(values.out, 'out');
+    checkTargets(out);
     const { runId } = await openSource(values, engine, context);
     const found = await (await engine()).call(
       'pattern.surface',
