@@ -60,6 +60,13 @@ describe('a call', () => {
     await expect(client.call('engine.info', {})).rejects.toMatchObject({ code: 'OUT_OF_MEMORY', message: 'native says no' });
   });
 
+  it('names the parameter that is wrong, inside a choice too', async () => {
+    const { client } = connect({});
+    const params: object = { model: 'm', prompt: { ids: [1, 'two'] }, threads: -3 };
+    const call = client.call('run.prefill', params as { model: string; prompt: { ids: number[] } });
+    await expect(call).rejects.toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringMatching(/prompt\.ids\.1: .*; threads: /) });
+  });
+
   it('rejects what cannot be cloned, before it is sent', async () => {
     const { client } = connect({});
     const params: object = { runId: () => 'x' };

@@ -77,9 +77,19 @@ export function errorToBody(thrown: unknown): ErrorBody {
   return { code, message, data: { ...data } };
 }
 
-/** 'params.rect.0: expected number' for the first three problems of a failed parse. */
+type Issue = z.core.$ZodIssue;
+
+/** Of a union, the problems of the alternative that comes closest: the one with the fewest. */
+function nearest(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
+  const closest = issue.errors.reduce((least, branch) => (branch.length < least.length ? branch : least));
+  return closest.flatMap((inner) => nearest({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+/** 'rect.0: expected number' for the first three problems of a failed parse. */
 export function describeIssues(failure: z.ZodError): string {
-  const lines = failure.issues.slice(0, 3).map((issue) => `${issue.path.map(String).join('.') || 'value'}: ${issue.message}`);
-  const more = failure.issues.length - lines.length;
+  const issues = failure.issues.flatMap(nearest);
+  const lines = issues.slice(0, 3).map((issue) => `${issue.path.map(String).join('.') || 'value'}: ${issue.message}`);
+  const more = issues.length - lines.length;
   return more > 0 ? `${lines.join('; ')}; and ${more} more` : lines.join('; ');
 }
