@@ -72,7 +72,7 @@ typedef struct hs_mask hs_mask;
 typedef struct hs_attention {
   hs_heads heads;
   const hs_mask* const* masks; /* host, [H]; NULL, or a NULL entry: dense */
-  float* out;                  /* [N, H * d]; a row that keeps no key is 0 */
+  float* out;                  /* [N, H * d]; a row that keeps no key is 0. NULL: no outputs, v is not read and lse must be there */
   float* lse;                  /* [H, N] natural log of the sum over kept keys; -inf where none. May be NULL */
   float* overview_sum;         /* [H, 256, 256] or NULL: cell (a, b) sums the kept probabilities of rows bin a, keys bin b, */
   float* overview_max;         /* [H, 256, 256] or NULL: ... and their largest. Bin x of n: [x n / 256, (x + 1) n / 256) */

@@ -64,18 +64,18 @@ struct AttentionJob {
     const int64_t past = (of_head + 1) * run_tiles < row_tiles ? (of_head + 1) * run_tiles : row_tiles;
     int64_t tiles = 0, weight = 0;
     for (int64_t m = of_head * run_tiles; m < past; ++m) {
-      const RowTile rows = start_rows(memory, queries, n, d, heads.scale, m, edges != nullptr);
+      const RowTile rows = start_rows(memory, queries, n, d, heads.scale, m, edges != nullptr, call->out != nullptr);
       TileStream stream = tile_stream(index, m);
       int32_t until_poll = kPollTiles;
       for (KeyTile tile; next_tile(stream, n, tile); ++tiles) {
-        attend_tile(rows, index, tile, heads.k + of_group, heads.v + of_group);
+        attend_tile(rows, index, tile, heads.k + of_group, call->out ? heads.v + of_group : nullptr);
         if (--until_poll == 0) {
           if (outcome.stopped()) return;
           until_poll = kPollTiles;
         }
       }
       const int32_t span_count = edges ? row_spans(head, of_head, m, spans) : 0;
-      finish_rows(rows, call->out + head * d, (int64_t)heads.heads * d, call->lse ? call->lse + head * n : nullptr, spans, span_count);
+      finish_rows(rows, call->out ? call->out + head * d : nullptr, (int64_t)heads.heads * d, call->lse ? call->lse + head * n : nullptr, spans, span_count);
       if (outcome.stopped()) return;
       weight += m + 1;
     }
@@ -106,7 +106,7 @@ const char* refusal(const hs_attention& a) {
   const hs_heads& h = a.heads;
   if (h.head_dim < 8 || h.head_dim > 256 || h.head_dim % 8) return "attention needs a head_dim that is a multiple of 8, from 8 to 256";
   if (h.rows < 1 || h.heads < 1 || h.kv_heads < 1 || h.heads % h.kv_heads) return "attention was called with impossible shapes";
-  if (!h.q || !h.k || !h.v || !a.out) return "attention was called without an array it needs";
+  if (!h.q || !h.k || (a.out ? !h.v : !a.lse)) return "attention was called without an array it needs";
   if (!a.overview_sum != !a.overview_max) return "attention makes both overviews or none";
   for (int32_t i = 0; a.masks && i < h.heads; ++i)
     if (a.masks[i] && a.masks[i]->kind != kMaskDense && a.masks[i]->rows != h.rows) return "a mask was built for another number of rows";

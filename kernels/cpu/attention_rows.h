@@ -16,7 +16,7 @@ struct RowTile {
   int64_t first, rows, keys;  // rows [first, first + rows) of an input of `keys` tokens
   int32_t width;              // head_dim
   float* panels;              // [kPanels][width][kPanel] queries, transposed and scaled
-  float* outputs;             // [kPanels][width][kPanel] sums of exp(score - maximum) * value
+  float* outputs;             // [kPanels][width][kPanel] sums of exp(score - maximum) * value; nullptr where they are not wanted
   float* scores;              // [kTile + kKeySlack][kPanel]
   float* maximum;             // [kTile] largest score so far, -FLT_MAX before any
   float* total;               // [kTile] sum of exp(score - maximum)
@@ -29,15 +29,17 @@ static inline int64_t row_tile_bytes(int32_t width, bool overview) {
 }
 
 // memory: row_tile_bytes(), 64-byte aligned. queries: [keys, width] of the head.
-static inline RowTile start_rows(float* memory, const float* queries, int64_t keys, int32_t width, float scale, int64_t m, bool overview) {
+static inline RowTile start_rows(float* memory, const float* queries, int64_t keys, int32_t width, float scale, int64_t m, bool overview,
+                                 bool outputs) {
   RowTile t;
   t.first = m * kTile;
   t.rows = t.first + kTile <= keys ? kTile : keys - t.first;
   t.keys = keys;
   t.width = width;
   t.panels = memory;
-  t.outputs = t.panels + kTile * width;
-  t.scores = t.outputs + kTile * width;
+  float* const sums = t.panels + kTile * width;
+  t.outputs = outputs ? sums : nullptr;
+  t.scores = sums + kTile * width;
   t.maximum = t.scores + (kTile + kKeySlack) * kPanel;
   t.total = t.maximum + kTile;
   t.bins = overview ? (PanelBins*)(t.total + kTile) : nullptr;
@@ -47,7 +49,7 @@ static inline RowTile start_rows(float* memory, const float* queries, int64_t ke
     transpose_panel(queries + (t.first + p * kPanel) * width, width, rows, width, scale, t.panels + p * kPanel * width);
     if (t.bins) t.bins[p].clear();
   }
-  __builtin_memset(t.outputs, 0, sizeof(float) * kTile * width);
+  if (outputs) __builtin_memset(t.outputs, 0, sizeof(float) * kTile * width);
   for (int r = 0; r < kTile; ++r) {
     t.maximum[r] = -FLT_MAX;
     t.total[r] = 0;
@@ -133,10 +135,10 @@ static inline void attend_panel(const RowTile& tile, int p, const float* const* 
   float* const total = tile.total + p * kPanel;
 #pragma GCC unroll 4
   for (int v = 0; v < kPanelVectors; ++v) store(total + v * kLanes, fma(load(total + v * kLanes), shrink[v], sums[v]));
-  value_panel(scores + lo * kPanel, values + lo, hi - lo, tile.width, shrink, tile.outputs + p * kPanel * tile.width);
+  if (tile.outputs) value_panel(scores + lo * kPanel, values + lo, hi - lo, tile.width, shrink, tile.outputs + p * kPanel * tile.width);
 }
 
-// One key tile of the stream. keys, values: [N, width] of the key-value head.
+// One key tile of the stream. keys, values: [N, width] of the key-value head; values are read for outputs only.
 static inline void attend_tile(const RowTile& rows, const MaskIndex* index, const KeyTile& tile, const float* keys, const float* values) {
   const float *key_rows[kTile + kKeySlack], *value_rows[kTile];
   uint64_t masks[kTile];
@@ -144,7 +146,7 @@ static inline void attend_tile(const RowTile& rows, const MaskIndex* index, cons
   for (int32_t t = 0; t < tile.count; ++t) {
     const int64_t at = (tile.gathered ? tile.gathered[t] : tile.key + t) * (int64_t)rows.width;
     key_rows[t] = keys + at;
-    value_rows[t] = values + at;
+    if (rows.outputs) value_rows[t] = values + at;
   }
   for (int32_t t = 0; t < kKeySlack; ++t) key_rows[tile.count + t] = key_rows[tile.count - 1];
   if (tile.masked) key_masks(index, rows.first / kTile, tile, masks);
@@ -153,7 +155,7 @@ static inline void attend_tile(const RowTile& rows, const MaskIndex* index, cons
     attend_panel(rows, p, key_rows, value_rows, tile.count, tile.masked ? masks : nullptr, segments, segment_count);
 }
 
-// Writes the rows' outputs (row stride `stride`) and, where lse is given, ln of their sums of exp(score).
+// Writes the rows' outputs where they were wanted (row stride `stride`) and, where lse is given, ln of their sums of exp(score).
 static inline void finish_rows(const RowTile& tile, float* out, int64_t stride, float* lse, const RowSpan* spans, int32_t span_count) {
   alignas(64) float inverse[kTile];
   for (int r = 0; r < kTile; ++r) inverse[r] = tile.total[r] > 0 ? 1.0f / tile.total[r] : 0.0f;
@@ -162,9 +164,11 @@ static inline void finish_rows(const RowTile& tile, float* out, int64_t stride, 
     flush_bins(tile.bins, panels, tile.maximum, inverse, spans, span_count);
   }
   for (int64_t r = 0; r < tile.rows; ++r) {
-    const float* from = tile.outputs + r / kPanel * kPanel * tile.width + r % kPanel;
-    float* to = out + (tile.first + r) * stride;
-    for (int32_t c = 0; c < tile.width; ++c) to[c] = from[(int64_t)c * kPanel] * inverse[r];
+    if (tile.outputs) {
+      const float* from = tile.outputs + r / kPanel * kPanel * tile.width + r % kPanel;
+      float* to = out + (tile.first + r) * stride;
+      for (int32_t c = 0; c < tile.width; ++c) to[c] = from[(int64_t)c * kPanel] * inverse[r];
+    }
     if (lse)
       lse[tile.first + r] = tile.total[r] > 0 ? (float)((double)tile.maximum[r] + __builtin_log((double)tile.total[r])) : -__builtin_inff();
   }

@@ -35,6 +35,24 @@ HS_TEST("dense attention at row counts around the tile's edges") {
     expect_dense(AttentionInput(2, 1, 64, n, static_cast<uint32_t>(n)), "N " + std::to_string(n));
 }
 
+HS_TEST("the log-sum-exp alone is that of the whole call, and reads no values") {
+  const AttentionInput in(4, 2, 64, 333, 21);
+  on_every_isa([&](const headscope_backend_v1& backend, const std::string&) {
+    const AttentionResult whole = run_attention(backend, in, nullptr, 2, false);
+    GuardedArray lse(in.heads * in.rows);
+    hs_attention call{};
+    call.heads = in.view();
+    call.heads.v = nullptr;
+    call.lse = lse.data();
+    HS_CHECK_EQ(backend.attention(Threads(2).exec(), &call), HS_OK);
+    HS_CHECK(same_bits(lse, whole.lse));
+    call.lse = nullptr;
+    HS_CHECK_EQ(backend.attention(Threads(2).exec(), &call), HS_INVALID);
+    call.out = lse.data();
+    HS_CHECK_EQ(backend.attention(Threads(2).exec(), &call), HS_INVALID);
+  });
+}
+
 HS_TEST("every head_dim that is a multiple of 8") {
   for (int32_t d = 8; d <= 256; d += 8) expect_dense(AttentionInput(1, 1, d, 150, static_cast<uint32_t>(d)), "d " + std::to_string(d));
 }

@@ -1,10 +1,10 @@
 #include "layer_object.h"
 
-#include <limits>
 #include <string>
 
 #include "destination.h"
 #include "instance.h"
+#include "layer_requests.h"
 #include "layer_results.h"
 #include "native/core/run.h"
 #include "pattern_value.h"
@@ -13,14 +13,10 @@
 namespace headscope::addon {
 namespace {
 
-constexpr int64_t kLargestSide = std::numeric_limits<int32_t>::max();
-
 int64_t bytes_of(const Layer& layer) {
   const int64_t kinds = int64_t{layer.heads()} + layer.kv_heads() * (layer.has_v() ? 2 : 1);
   return kinds * layer.rows() * layer.head_dim() * static_cast<int64_t>(sizeof(float));
 }
-
-int32_t head_number(const Napi::Value& value, const Layer& layer) { return static_cast<int32_t>(integer(value, "head", 0, layer.heads() - 1)); }
 
 Rect rectangle(const Napi::Value& value, const Layer& layer) {
   const Napi::Array array = list(value, "rect");
@@ -38,53 +34,13 @@ hs_aggregate aggregate(const Napi::Value& value) {
   throw Error("INVALID_REQUEST", "aggregate must be sum, max or mean.");
 }
 
-std::vector<int32_t> ascending(const Napi::Value& value, Name name) {
-  std::vector<int32_t> values = copied<int32_t>(value, name);
-  for (size_t i = 0; i < values.size(); ++i)
-    if (values[i] < 0 || (i > 0 && values[i] <= values[i - 1])) throw Error("INVALID_REQUEST", name + " must be ascending, from 0 on.");
-  return values;
-}
-
-SurfaceRequest surface_request(const Napi::Value& value, const Layer& layer) {
-  const Napi::Object wanted = object(value, "request");
-  SurfaceRequest r;
-  r.head = head_number(wanted.Get("head"), layer);
-  const std::string kind = text(wanted.Get("kind"), "request.kind");
-  if (kind == "vertical_slash")
-    r.kind = PatternKind::vertical_slash;
-  else if (kind == "a_shape")
-    r.kind = PatternKind::a_shape;
-  else if (kind == "block_sparse")
-    r.kind = PatternKind::block_sparse;
-  else
-    throw Error("INVALID_REQUEST", "request.kind must be vertical_slash, a_shape or block_sparse.");
-  r.last_queries = integer(wanted.Get("lastQueries"), "request.lastQueries", 1, kLargestSide);
-  r.forced_sinks = integer(wanted.Get("forcedSinks"), "request.forcedSinks", 0, kLargestSide);
-  r.forced_local = integer(wanted.Get("forcedLocal"), "request.forcedLocal", 0, kLargestSide);
-  r.block_size = integer(wanted.Get("blockSize"), "request.blockSize", 16, 1024);
-  if (r.block_size & (r.block_size - 1)) throw Error("INVALID_REQUEST", "request.blockSize must be a power of two.");
-
-  const Napi::Array edges = list(wanted.Get("edges"), "request.edges");
-  if (edges.Length() != 2) throw Error("INVALID_REQUEST", "request.edges must be two Int32Arrays.");
-  r.edges0 = ascending(edges.Get(0u), "request.edges[0]");
-  r.edges1 = ascending(edges.Get(1u), "request.edges[1]");
-  if (r.edges0.empty()) throw Error("INVALID_REQUEST", "request.edges[0] is empty.");
-  if (r.edges1.empty() != (r.kind == PatternKind::block_sparse))
-    throw Error("INVALID_REQUEST", "request.edges[1] must be empty for block_sparse, and only for it.");
-
-  const std::vector<int32_t> bands = ascending(wanted.Get("bandStart"), "request.bandStart");
-  if (bands.size() < 2 || bands.front() != 0 || bands.back() != layer.rows())
-    throw Error("INVALID_REQUEST", "request.bandStart must go from 0 to the " + std::to_string(layer.rows()) + " rows.");
-  r.band_start.assign(bands.begin(), bands.end());
-  return r;
-}
-
 }  // namespace
 
 void LayerObject::define(Napi::Env env, Wrapped<LayerObject>& into) {
   using Class = Wrapped<LayerObject>;
   into.define(env, {Class::method<&LayerObject::copy>("copy"), Class::method<&LayerObject::lse>("lse"), Class::method<&LayerObject::index>("index"),
-                    Class::method<&LayerObject::evaluate>("evaluate"), Class::method<&LayerObject::surface>("surface"),
+                    Class::method<&LayerObject::evaluate>("evaluate"), Class::method<&LayerObject::measure>("measure"), Class::method<&LayerObject::surface>("surface"),
+                    Class::method<&LayerObject::ranks>("ranks"),
                     Class::method<&LayerObject::tile>("tile"), Class::method<&LayerObject::mask_tile>("maskTile"),
                     Class::method<&LayerObject::profiles>("profiles"), Class::method<&LayerObject::overview>("overview"),
                     Class::method<&LayerObject::close>("close")});
@@ -161,6 +117,17 @@ Napi::Value LayerObject::evaluate(const Napi::CallbackInfo& info) {
                   [](Napi::Env env, Evaluation& found) { return evaluation_value(env, found); });
 }
 
+Napi::Value LayerObject::measure(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<Layer> layer = open();
+  const int32_t head = head_number(info[0], *layer);
+  const Pattern wanted = pattern(info[1], "pattern");
+  const bool compat = boolean(info[2], "compat");
+  const int32_t threads = thread_count(info[3]);
+  return Instance::of(info.Env())
+      .jobs.start(info.Env(), threads, {}, [layer, head, wanted, compat](const Job& job) { return layer->measure(head, wanted, compat, job); },
+                  [](Napi::Env env, Measurement& found) { return measurement_value(env, found); });
+}
+
 Napi::Value LayerObject::surface(const Napi::CallbackInfo& info) {
   const std::shared_ptr<Layer> layer = open();
   SurfaceRequest request = surface_request(info[0], *layer);
@@ -169,6 +136,30 @@ Napi::Value LayerObject::surface(const Napi::CallbackInfo& info) {
   return Instance::of(info.Env())
       .jobs.start(info.Env(), threads, on_progress, [layer, request = std::move(request)](const Job& job) { return layer->surface(request, job); },
                   [](Napi::Env env, Surface& found) { return surface_value(env, found); });
+}
+
+Napi::Value LayerObject::ranks(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<Layer> layer = open();
+  const RankRequest request = rank_request(info[0], *layer);
+  const bool two = request.kind == PatternKind::vertical_slash;
+  const int64_t blocks = (layer->rows() + request.block_size - 1) / request.block_size;
+  const int64_t counts[2] = {two ? layer->rows() : blocks * blocks, two ? layer->rows() : 0};
+  const Destination<int32_t> first(info[1], "first", counts[0]);
+  const Destination<int32_t> second(info[2], "second", counts[1]);
+  const int32_t threads = thread_count(info[3]);
+  using Both = std::pair<Staged<int32_t>, Staged<int32_t>>;
+  return Instance::of(info.Env())
+      .jobs.start(info.Env(), threads, {},
+                  [layer, request, firsts = counts[0], seconds = counts[1]](const Job& job) {
+                    Both found{Destination<int32_t>::stage(firsts), Destination<int32_t>::stage(seconds)};
+                    layer->ranks(request, found.first.get(), found.second.get(), job);
+                    return found;
+                  },
+                  [first, second](Napi::Env env, Both& found) {
+                    first.fill(found.first.get());
+                    second.fill(found.second.get());
+                    return env.Undefined();
+                  });
 }
 
 Napi::Value LayerObject::tile(const Napi::CallbackInfo& info) {

@@ -23,7 +23,9 @@ class LayerObject {
   Napi::Value lse(const Napi::CallbackInfo& info);
   Napi::Value index(const Napi::CallbackInfo& info);
   Napi::Value evaluate(const Napi::CallbackInfo& info);
+  Napi::Value measure(const Napi::CallbackInfo& info);
   Napi::Value surface(const Napi::CallbackInfo& info);
+  Napi::Value ranks(const Napi::CallbackInfo& info);
   Napi::Value tile(const Napi::CallbackInfo& info);
   Napi::Value mask_tile(const Napi::CallbackInfo& info);
   Napi::Value profiles(const Napi::CallbackInfo& info);

@@ -18,6 +18,12 @@ Napi::Object index_value(Napi::Env env, const Mask& mask) {
   const int64_t tiles = static_cast<int64_t>(mask.tiles.size());
   Napi::Object index = Napi::Object::New(env);
   switch (m.kind) {
+    case kMaskCompat:  // what was chosen, and what the converter makes of it
+      index.Set("rangeStart", starts(env, m.range_start, tiles + 1));
+      index.Set("rangeKeys", typed_array(env, m.range_keys, m.range_start[tiles]));
+      index.Set("columnStart", starts(env, m.column_start, tiles + 1));
+      index.Set("compatColumns", typed_array(env, m.compat_columns, m.column_start[tiles]));
+      [[fallthrough]];
     case kMaskDiagonals:
       index.Set("columns", typed_array(env, m.columns, m.column_count));
       index.Set("distances", typed_array(env, m.distances, m.distance_count));
@@ -29,12 +35,6 @@ Napi::Object index_value(Napi::Env env, const Mask& mask) {
       index.Set("rowBlocks", typed_array(env, m.blocks, m.block_start[block_rows]));
       break;
     }
-    case kMaskCompat:
-      index.Set("rangeStart", starts(env, m.range_start, tiles + 1));
-      index.Set("rangeKeys", typed_array(env, m.range_keys, m.range_start[tiles]));
-      index.Set("columnStart", starts(env, m.column_start, tiles + 1));
-      index.Set("compatColumns", typed_array(env, m.compat_columns, m.column_start[tiles]));
-      break;
     default: break;  // dense: no lists
   }
   index.Set("executedTiles", typed_array(env, mask.tiles));
@@ -61,6 +61,16 @@ Napi::Object evaluation_value(Napi::Env env, const Evaluation& e) {
   value.Set("elapsedMs", e.elapsed_ms);
   value.Set("denseMs", e.dense_ms);
   value.Set("effective", pattern_value(env, e.effective));
+  return value;
+}
+
+Napi::Object measurement_value(Napi::Env env, const Measurement& m) {
+  Napi::Object value = Napi::Object::New(env);
+  value.Set("rowRecall", typed_array(env, m.row_recall));
+  value.Set("nominalCells", counted(env, m.nominal_cells));
+  value.Set("executedTiles", counted(env, m.executed_tiles));
+  value.Set("causalTiles", counted(env, m.causal_tiles));
+  value.Set("effective", pattern_value(env, m.effective));
   return value;
 }
 

@@ -1,4 +1,4 @@
-// Layer::evaluate: one head under a mask against the same head without.
+// Layer::evaluate and Layer::measure: one head under a mask against the same head without.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -34,6 +34,15 @@ HostFloats on_host(const Buffer& buffer) {
   HostFloats copy = host_floats(buffer.count(), "a head's output");
   buffer.download(copy.get(), 0, buffer.count());
   return copy;
+}
+
+// Kept mass of every row, from the LSE of the kept keys and of all, [N] each.
+std::vector<float> row_recall(const Buffer& kept, const Buffer& all) {
+  const HostFloats some = on_host(kept), every = on_host(all);
+  std::vector<float> recall(static_cast<size_t>(all.count()));
+  // What rounding puts above 1 is not mass.
+  for (size_t i = 0; i < recall.size(); ++i) recall[i] = std::min(1.0f, std::exp(some[i] - every[i]));
+  return recall;
 }
 
 void count_index(const MaskIndex& index, Evaluation& e) {
@@ -83,10 +92,7 @@ Evaluation Layer::evaluate(int32_t head, const Pattern& pattern, bool compat, co
   e.dense_ms = dense.ms;
   e.elapsed_ms = mask->estimate_ms + mask->index_ms + sparse.ms;
 
-  const HostFloats all = on_host(dense.lse), kept = on_host(sparse.lse);
-  e.row_recall.resize(static_cast<size_t>(shape_.rows));
-  // What rounding puts above 1 is not mass.
-  for (size_t i = 0; i < e.row_recall.size(); ++i) e.row_recall[i] = std::min(1.0f, std::exp(kept[i] - all[i]));
+  e.row_recall = row_recall(sparse.lse, dense.lse);
   if (v_) {
     compare_outputs(sparse.out, dense.out, e);
   } else {
@@ -95,6 +101,34 @@ Evaluation Layer::evaluate(int32_t head, const Pattern& pattern, bool compat, co
   Buffer& known = lse_[static_cast<size_t>(head)];
   if (!known) known = std::move(dense.lse);
   return e;
+}
+
+Measurement Layer::measure(int32_t head, const Pattern& pattern, bool compat, const Job& job) {
+  check_head(head);
+  check_pattern(pattern);
+  Execution work(job);
+  const std::unique_ptr<Mask> mask = build_mask(backend_, work.exec(), heads_view(), head, pattern, compat);
+  Measurement m;
+  m.nominal_cells = mask->nominal_cells;
+  m.executed_tiles = mask->executed_tiles();
+  m.causal_tiles = mask->causal_tiles();
+  m.effective = mask->effective;
+  if (mask->index.kind == kMaskDense) {
+    m.row_recall.assign(static_cast<size_t>(shape_.rows), 1.0f);
+    return m;
+  }
+  const double known = lse_[static_cast<size_t>(head)] ? 0 : 0.6;
+  dense_lse(head, work.part(0, known, 1, "dense"));
+  Buffer kept(backend_, shape_.rows);
+  const hs_mask* const masks[1] = {&mask->index};
+  hs_attention a{};
+  a.heads = one_head(head);
+  a.masks = masks;
+  a.lse = kept.data();
+  const hs_exec exec = work.part(known, 1, 1, "sparse");
+  check(backend_, backend_.attention(&exec, &a));
+  m.row_recall = row_recall(kept, lse_[static_cast<size_t>(head)]);
+  return m;
 }
 
 }  // namespace headscope

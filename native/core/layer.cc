@@ -65,10 +65,9 @@ void Layer::copy_v(float* into) const {
 const float* Layer::dense_lse(int32_t head, const hs_exec& exec) {
   Buffer& known = lse_[static_cast<size_t>(head)];
   if (known) return known.data();
-  Buffer found(backend_, shape_.rows), out(backend_, shape_.rows * shape_.head_dim);
+  Buffer found(backend_, shape_.rows);
   hs_attention a{};
   a.heads = one_head(head);
-  a.out = out.data();
   a.lse = found.data();
   check(backend_, backend_.attention(&exec, &a));
   known = std::move(found);
@@ -94,6 +93,12 @@ Surface Layer::surface(const SurfaceRequest& request, const Job& job) {
   Execution work(job);
   const float* lse = dense_lse(request.head, work.part(0, 0.4, 1, "log-sum-exp"));
   return compute_surface(backend_, work.part(0.4, 1, 1, "surface"), heads_view(), lse, request);
+}
+
+void Layer::ranks(const RankRequest& request, int32_t* first, int32_t* second, const Job& job) {
+  check_head(request.head);
+  Execution work(job);
+  compute_ranks(backend_, work.part(0, 1, 1, "ranks"), heads_view(), request, first, second);
 }
 
 void Layer::tile(int32_t head, const Rect& r, int64_t width, int64_t height, hs_aggregate aggregate, float* into, const Job& job) {

@@ -11,6 +11,7 @@
 #include "job.h"
 #include "mask_builder.h"
 #include "pattern.h"
+#include "ranks.h"
 #include "surface.h"
 
 namespace headscope {
@@ -30,6 +31,13 @@ struct Evaluation {
   int64_t index_bytes = 0;
   double elapsed_ms = 0;  // estimate, index and attention of this head
   double dense_ms = 0;    // dense attention of the same head, measured in the same call
+  Pattern effective;
+};
+
+// What an evaluation says of the mass alone, without outputs: the masked half of the work, once the dense LSE is known.
+struct Measurement {
+  std::vector<float> row_recall;  // [N] as in Evaluation
+  int64_t nominal_cells = 0, executed_tiles = 0, causal_tiles = 0;
   Pattern effective;
 };
 
@@ -60,7 +68,10 @@ class Layer {
   void lse(int32_t head, float* into, const Job& job);  // [N] dense, natural log
   std::unique_ptr<Mask> index(int32_t head, const Pattern& pattern, bool compat, const Job& job);
   Evaluation evaluate(int32_t head, const Pattern& pattern, bool compat, const Job& job);
+  Measurement measure(int32_t head, const Pattern& pattern, bool compat, const Job& job);
   Surface surface(const SurfaceRequest& request, const Job& job);
+  // first, second: host, see compute_ranks().
+  void ranks(const RankRequest& request, int32_t* first, int32_t* second, const Job& job);
   // Probabilities aggregated to [height, width], host; see headscope_backend_v1::tile.
   void tile(int32_t head, const Rect& rect, int64_t width, int64_t height, hs_aggregate aggregate, float* into, const Job& job);
   // Fraction of a cell's causal elements that the mask keeps, [height, width], cells as in tile(); NaN where a cell has none.

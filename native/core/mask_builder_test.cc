@@ -104,7 +104,8 @@ HS_TEST("budgets are clamped") {
   HS_CHECK_EQ(p.sink, 100);
   HS_CHECK_EQ(p.window, 1);
   HS_CHECK_EQ(clamp_budgets(block_sparse(100, 64), 130).blocks, 3);
-  HS_CHECK_EQ(clamp_budgets(block_sparse(-1, 64), 130).blocks, 0);
+  HS_CHECK_EQ(clamp_budgets(block_sparse(0, 64), 130).blocks, 1);
+  HS_CHECK_EQ(clamp_budgets(block_sparse(-1, 64), 130).blocks, 1);
 }
 
 HS_TEST("a_shape and dense") {
@@ -134,7 +135,7 @@ HS_TEST("block_sparse keeps the top blocks by pooled score") {
           std::vector<double> score(a + 1, 0);
           for (int64_t b = 0; b <= a; ++b)
             for (int c = 0; c < 40; ++c) score[b] += q[a * 40 + c] * k[b * 40 + c];
-          for (const int32_t b : top(score, a + 1, 0, blocks))
+          for (const int32_t b : top(score, a + 1, 0, std::max<int64_t>(1, blocks)))
             for (int64_t i = a * size; i < std::min<int64_t>(n, (a + 1) * size); ++i)
               for (int64_t j = b * size; j <= std::min<int64_t>(i, (b + 1) * size - 1); ++j) want.at(i, j) = 1;
         }

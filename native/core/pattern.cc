@@ -21,7 +21,7 @@ Pattern clamp_budgets(const Pattern& pattern, int64_t rows) {
   p.forced_local = within(p.forced_local, 0, rows);
   p.verticals = within(p.verticals, std::min(kFewestVerticals, p.forced_sinks), rows);
   p.slashes = within(p.slashes, std::max<int64_t>(1, std::min(kFewestSlashes, p.forced_local)), rows);
-  if (p.kind == PatternKind::block_sparse) p.blocks = within(p.blocks, 0, (rows + p.block_size - 1) / p.block_size);
+  if (p.kind == PatternKind::block_sparse) p.blocks = within(p.blocks, 1, (rows + p.block_size - 1) / p.block_size);
   return p;
 }
 

@@ -9,6 +9,7 @@
 #include "mask_builder.h"
 #include "pattern_check.h"
 #include "projection.h"
+#include "usable_values.h"
 
 namespace headscope {
 namespace {
@@ -64,6 +65,7 @@ class Prefill {
         timed(timing.other_ms, [&] { keep_input(); });
         data_.timings.push_back(std::move(timing));
       }
+      check_usable(b_, exec, residual_.data(), residual_.count(), "The hidden states after the last layer");
       if (!request_.keep_layer_inputs) data_.last_hidden = copy_residual();
     });
     data_.tokens = request_.tokens;

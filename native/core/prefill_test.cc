@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cmath>
+#include <cstring>
 #include <functional>
 #include <string>
 #include <utility>
@@ -227,6 +228,27 @@ HS_TEST("bad requests are refused with their code") {
   blocks.block_size = 48;
   r.patterns = everywhere(tiny.model->spec(), blocks);
   HS_CHECK_EQ(code(r), std::string("PATTERN_INVALID"));
+}
+
+HS_TEST("a weight that is not a number ends the prefill, wherever it lies") {
+  TinyLlama llama{TinyShape{}};
+  const LayerTensors& t = llama.spec.tensors.back();
+  for (const TensorLocation* tensor :
+       {&std::as_const(llama.spec.embedding), &t.q, &t.k, &t.v, &t.o, &t.gate, &t.up, &t.down, &t.input_norm, &t.post_norm})
+    for (const float bad : {std::nanf(""), INFINITY, 1e30f}) {
+      std::vector<char> bytes = llama.bytes();
+      std::memcpy(bytes.data() + tensor->begin, &bad, sizeof bad);
+      const TemporaryFile file(bytes);
+      std::string code = "ran";
+      try {
+        std::vector<int32_t> tokens = llama.tokens(70);
+        tokens[3] = 0;
+        prefill(Model::open(*cpu::backend(), llama.spec, {file.path()}), request_for(tokens), with_threads(2));
+      } catch (const Error& e) {
+        code = e.code();
+      }
+      HS_CHECK_EQ(code, std::string("CHECKPOINT_INVALID"));
+    }
 }
 
 HS_TEST("a prefill cancelled on its way stops there") {

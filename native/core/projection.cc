@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "execution.h"
 #include "host_floats.h"
+#include "usable_values.h"
 
 namespace headscope {
 namespace {
@@ -77,18 +79,19 @@ void Projection::run(const hs_exec& exec, int32_t layer, const float* x, int64_t
     check(b, b.rms_norm(&exec, x, count, s.hidden_size, &w.input_norm, s.rms_norm_eps, normed_.data()));
   });
   const int64_t angles = first * (s.head_dim / 2);
-  const auto project = [&](const hs_weights& weights, const float* bias, int32_t heads, bool turned, const Buffer& to) {
+  const auto project = [&](const char* name, const hs_weights& weights, const float* bias, int32_t heads, bool turned, const Buffer& to) {
     timed(times.linear_ms, [&] {
       check(b, b.gemm(&exec, normed_.data(), s.hidden_size, count, &weights, bias, 0, projected_.data(), weights.out));
     });
     timed(times.other_ms, [&] {
+      check_usable(b, exec, projected_.data(), count * weights.out, "The " + std::string(name) + " of layer " + std::to_string(layer));
       check(b, b.split_heads(&exec, projected_.data(), weights.out, count, heads, s.head_dim, turned ? cos_.data() + angles : nullptr,
                              turned ? sin_.data() + angles : nullptr, to.data(), first, rows_));
     });
   };
-  project(w.q, w.q_bias, s.heads, true, out.q);
-  project(w.k, w.k_bias, s.kv_heads, true, out.k);
-  project(w.v, w.v_bias, s.kv_heads, false, out.v);
+  project("queries", w.q, w.q_bias, s.heads, true, out.q);
+  project("keys", w.k, w.k_bias, s.kv_heads, true, out.k);
+  project("values", w.v, w.v_bias, s.kv_heads, false, out.v);
 }
 
 }  // namespace headscope

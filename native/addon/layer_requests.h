@@ -1,0 +1,14 @@
+// What the questions to a layer take, read from JavaScript and checked. All throw INVALID_REQUEST.
+#pragma once
+
+#include <napi.h>
+
+#include "native/core/layer.h"
+
+namespace headscope::addon {
+
+int32_t head_number(const Napi::Value& value, const Layer& layer);
+SurfaceRequest surface_request(const Napi::Value& value, const Layer& layer);
+RankRequest rank_request(const Napi::Value& value, const Layer& layer);
+
+}  // namespace headscope::addon
