@@ -80,6 +80,104 @@ describe('the rooms of engine/', () => {
   });
 });
 
+describe('the desktop shell', () => {
+  const shell = files('electron', /(?<!\.test)\.ts$/);
+  const text = (file: string) => readFileSync(join(root, file), 'utf8');
+
+  it('knows the protocol, Electron, Node and itself', () => {
+    expect(shell.length).toBeGreaterThan(10);
+    const wrong = shell.flatMap((file) =>
+      importsOf(file)
+        .map(({ specifier }) => specifier)
+        .filter(
+          (specifier) => !specifier.startsWith('.') && !specifier.startsWith('node:') && specifier !== 'electron' && specifier !== 'zod',
+        )
+        .map((specifier) => `${file} -> ${specifier}`),
+    );
+    const outside = shell.flatMap((file) =>
+      importsOf(file)
+        .filter(({ specifier }) => specifier.startsWith('.'))
+        .map(({ specifier }) =>
+          relative(root, resolve(root, dirname(file), specifier))
+            .split(sep)
+            .join('/'),
+        )
+        .filter((target) => !target.startsWith('electron/') && !target.startsWith('engine/protocol/'))
+        .map((target) => `${file} -> ${target}`),
+    );
+    expect([...wrong, ...outside]).toEqual([]);
+  });
+
+  it('listens to the page in one file, and never loads the addon', () => {
+    expect(shell.filter((file) => /\bipcMain\b/.test(text(file)))).toEqual(['electron/main/ipc.ts']);
+    expect(shell.filter((file) => /createRequire|process\.dlopen/.test(text(file)))).toEqual([]);
+  });
+
+  it('gives the page a bridge without Node', () => {
+    const preload = shell.filter((file) => file.startsWith('electron/preload/'));
+    expect(preload).toEqual(['electron/preload/preload.ts']);
+    expect(preload.flatMap(importsOf).filter(({ specifier }) => specifier.startsWith('node:'))).toEqual([]);
+  });
+});
+
+describe('the interface', () => {
+  const interfaceFiles = files('renderer', /(?<!\.test)\.(ts|tsx)$/);
+  const text = (file: string) => readFileSync(join(root, file), 'utf8');
+  /** A room's folder, or 'main' for the files beside the rooms. */
+  const rooms = ['app', 'atlas', 'compare', 'config', 'host', 'inspector', 'library', 'map', 'state', 'tiles', 'tokens', 'ui'];
+  const packages = new Set([
+    'react',
+    'react-dom',
+    'react-dom/client',
+    'zustand',
+    'zustand/vanilla',
+    'zod',
+    'd3-array',
+    'd3-scale',
+    'd3-shape',
+  ]);
+
+  it('holds every file in a room of its own', () => {
+    expect(interfaceFiles.length).toBeGreaterThan(20);
+    const beside = interfaceFiles.filter((file) => !rooms.includes(roomOf(file)));
+    expect(beside).toEqual(['renderer/css.d.ts', 'renderer/main.tsx']);
+  });
+
+  it('imports the protocol, itself and its packages, nothing else', () => {
+    const wrong = interfaceFiles.flatMap((file) =>
+      importsOf(file)
+        .filter(({ specifier }) => {
+          if (!specifier.startsWith('.')) return !packages.has(specifier);
+          const target = relative(root, resolve(root, dirname(file), specifier))
+            .split(sep)
+            .join('/');
+          return !target.startsWith('renderer/') && !target.startsWith('engine/protocol/');
+        })
+        .map(({ specifier }) => `${file} -> ${specifier}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('keeps each window to the world in one file', () => {
+    const holding = (pattern: RegExp) => interfaceFiles.filter((file) => pattern.test(text(file)));
+    expect(holding(/new WebSocket\(/)).toEqual(['renderer/host/web.ts']);
+    expect(holding(/window\.headscope/)).toEqual(['renderer/host/desktop.ts']);
+    expect(holding(/dangerouslySetInnerHTML|\.innerHTML|insertAdjacentHTML|\beval\(/)).toEqual([]);
+  });
+
+  it('leaves the hosts and the stores free of the views', () => {
+    const views = /\/(app|atlas|compare|config|inspector|library|map|tokens)\//;
+    const wrong = interfaceFiles
+      .filter((file) => ['host', 'state', 'ui', 'tiles'].includes(roomOf(file)))
+      .flatMap((file) =>
+        importsOf(file)
+          .filter(({ specifier }) => views.test(specifier))
+          .map(({ specifier }) => `${file} -> ${specifier}`),
+      );
+    expect(wrong).toEqual([]);
+  });
+});
+
 describe('the native rooms', () => {
   const includes = (file: string) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(/^\s*#\s*include\s+"([^"]+)"/gm)].map((match) =>

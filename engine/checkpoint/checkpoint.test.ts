@@ -214,6 +214,7 @@ describe('openCheckpoint refuses', () => {
     ['a billion layers', { config: { num_hidden_layers: 1e9 } }, 'CHECKPOINT_INVALID', /num_hidden_layers/],
     ['a fractional size', { config: { hidden_size: 32.5 } }, 'CHECKPOINT_INVALID', /hidden_size/],
     ['a flag that is a string', { config: { tie_word_embeddings: 'true' } }, 'CHECKPOINT_INVALID', /tie_word_embeddings/],
+    ['an infinite eps', { configText: '{"model_type":"llama","rms_norm_eps":1e400}' }, 'CHECKPOINT_INVALID', /rms_norm_eps is Infinity/],
     ['NaN in the config', { configText: '{"model_type":"llama","rms_norm_eps":NaN}' }, 'CHECKPOINT_INVALID', /bare NaN/],
     ['a config that is a list', { configText: '[]' }, 'CHECKPOINT_INVALID', /not a JSON object/],
     ['half a config', { configText: '{"model_type":"ll' }, 'CHECKPOINT_INVALID', /not valid JSON/],

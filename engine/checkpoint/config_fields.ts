@@ -24,7 +24,8 @@ export class ConfigFields {
   }
 
   private wrong(name: string, expected: string): never {
-    const found = printable(JSON.stringify(this.value(name)));
+    const value = this.value(name);
+    const found = typeof value === 'number' ? String(value) : printable(JSON.stringify(value)); // 1e400 is read as Infinity
     throw new HeadscopeError('CHECKPOINT_INVALID', `config.json: ${this.prefix}${name} is ${found}; it must be ${expected}.`, {
       key: this.prefix + name,
     });

@@ -17,14 +17,14 @@ const figure = {
 };
 
 describe('the atlas', () => {
-  it('fills each cell with the colour of its missed mass', () => {
+  it.each([1, 2])('fills each cell with the colour of its missed mass, at %d pixels a unit', (scale) => {
     for (const theme of [LIGHT, DARK]) {
-      const picture = atlasFigure(figure, theme);
+      const picture = atlasFigure(figure, { theme, scale });
       const { cell, left, top } = atlasLayout(figure);
       for (const { layer, head, missed } of figure.cells) {
         if (missed === undefined) continue;
         const expected = missedColour(missed, theme).map(Math.round);
-        expect(picture.get(left + head * cell + 3, top + layer * cell + 3)).toEqual(expected);
+        expect(picture.get((left + head * cell + 3) * scale, (top + layer * cell + 3) * scale)).toEqual(expected);
       }
     }
   });
@@ -33,7 +33,7 @@ describe('the atlas', () => {
     const picture = atlasFigure(figure);
     const { cell, left, top } = atlasLayout(figure);
     const colours = new Set<string>();
-    for (let step = 0; step < 16; step += 1) colours.add(picture.get(left + 3 * cell + 3 + step, top + cell + 20).join());
+    for (let step = 0; step < 32; step += 1) colours.add(picture.get(2 * (left + 3 * cell) + 6 + step, 2 * (top + cell + 20)).join());
     expect(colours).toEqual(new Set([LIGHT.void.join(), LIGHT.line.join()]));
     expect(meanMissed(figure.cells.filter((head) => head.layer === 1))).toBeCloseTo(0.5, 12);
     expect(meanMissed([])).toBeUndefined();
@@ -44,5 +44,21 @@ describe('the atlas', () => {
     const back = PNG.sync.read(encodePng(picture));
     expect([back.width, back.height]).toEqual([picture.width, picture.height]);
     expect(Buffer.compare(back.data, Buffer.from(picture.rgba))).toBe(0);
+  });
+
+  it('has room for the widest model and the fewest heads', () => {
+    for (const [layers, heads] of [
+      [1, 1],
+      [80, 80],
+    ] as const) {
+      const cells = Array.from({ length: layers * heads }, (_, at) => ({
+        layer: Math.floor(at / heads),
+        head: at % heads,
+        pattern,
+        missed: 0.3,
+      }));
+      const picture = atlasFigure({ ...figure, layers, heads, cells });
+      for (let y = 0; y < picture.height; y += 1) expect(picture.get(picture.width - 2, y)).toEqual(LIGHT.surface);
+    }
   });
 });

@@ -1,18 +1,17 @@
-// The pattern glyphs on their 12 x 12 grid, as SVG paths for documents and as coverage for pictures.
+// The pattern glyphs on their 12 x 12 grid, as SVG paths for documents and as outlines for pictures.
 import type { PatternKind } from '../protocol/pattern.ts';
-import type { Raster, Rgb } from './raster.ts';
+import type { Contour } from './coverage.ts';
 
 export const GLYPH_GRID = 12;
 
-type Polygon = readonly (readonly [number, number])[];
-const rectangle = (x: number, y: number, width: number, height: number): Polygon => [
+const rectangle = (x: number, y: number, width: number, height: number): Contour => [
   [x, y],
   [x + width, y],
   [x + width, y + height],
   [x, y + height],
 ];
 
-const POLYGONS: Record<PatternKind, readonly Polygon[]> = {
+const POLYGONS: Record<PatternKind, readonly Contour[]> = {
   vertical_slash: [
     rectangle(1, 1, 1.4, 10),
     [
@@ -55,28 +54,8 @@ export function glyphPath(kind: PatternKind): string {
   return POLYGONS[kind].map((polygon) => `M${polygon.map(([x, y]) => `${x} ${y}`).join('L')}z`).join('');
 }
 
-function inside(polygon: Polygon, x: number, y: number): boolean {
-  let odd = false;
-  polygon.forEach(([ax, ay], index) => {
-    const [bx, by] = polygon[(index + 1) % polygon.length] ?? [ax, ay];
-    if (ay > y !== by > y && x < ax + ((y - ay) / (by - ay)) * (bx - ax)) odd = !odd;
-  });
-  return odd;
-}
-
-/** Draws the glyph in a square of `size` pixels; edges are smoothed from 4 x 4 samples a pixel. */
-export function drawGlyph(raster: Raster, kind: PatternKind, left: number, top: number, size: number, colour: Rgb, opacity = 1): void {
-  const polygons = POLYGONS[kind];
-  const unit = GLYPH_GRID / size;
-  for (let y = 0; y < size; y += 1) {
-    for (let x = 0; x < size; x += 1) {
-      let hits = 0;
-      for (let sample = 0; sample < 16; sample += 1) {
-        const px = (x + ((sample % 4) + 0.5) / 4) * unit;
-        const py = (y + (Math.floor(sample / 4) + 0.5) / 4) * unit;
-        if (polygons.some((polygon) => inside(polygon, px, py))) hits += 1;
-      }
-      if (hits > 0) raster.set(left + x, top + y, colour, (opacity * hits) / 16);
-    }
-  }
+/** The glyph's outlines in a square of `size` with its corner at (left, top). */
+export function glyphContours(kind: PatternKind, left: number, top: number, size: number): Contour[] {
+  const unit = size / GLYPH_GRID;
+  return POLYGONS[kind].map((polygon) => polygon.map(([x, y]) => [left + x * unit, top + y * unit] as const));
 }

@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { attentionRamp, dimmedRamp, keptRamp, rampColour } from './colour_maps.ts';
-import { hasGlyph, textDots } from './font.ts';
 import { axisTicks, logLimits, logShare } from './log_scale.ts';
-import { footprintText, mapFigure } from './map_figure.ts';
+import { mapFigure, mapLayout } from './map_figure.ts';
+import { footprintText } from './map_legend.ts';
 import { isVoid, type MapCells, mapPlot } from './map_plot.ts';
-import { Raster } from './raster.ts';
 import { LIGHT } from './theme.ts';
-import { powerOfTwo } from './wording.ts';
 
 const SIDE = 8;
 /** 64 tokens in 8 x 8 cells; the mask keeps the first two cell columns and the diagonal. */
@@ -105,42 +103,34 @@ describe('the figure', () => {
     mask: { pattern: { kind: 'a_shape', sink: 16, window: 8 }, recall: 0.875, density: 0.5 },
   } as const;
 
-  it('enlarges few cells by a whole factor and draws the plot unchanged', () => {
-    const picture = mapFigure(figure);
-    const plot = mapPlot(figure, LIGHT, { scale: 60 });
-    let found = false;
-    for (let top = 0; top < picture.height - plot.height && !found; top += 1) {
-      // The plot's first row ends in the mirrored mask, which the frame of line colour precedes.
-      found = picture.get(108, top).join() === plot.get(0, 0).join() && picture.get(108, top - 1).join() === LIGHT.line.join();
-      if (found) expect(picture.get(108 + 30, top + 479)).toEqual(plot.get(30, 479));
+  it.each([1, 2, 3])('holds the plot unchanged, cells enlarged by a whole factor, at %d pixels a unit', (scale) => {
+    const picture = mapFigure(figure, { scale });
+    const { left, top, plot } = mapLayout(figure, LIGHT, scale);
+    expect(plot.width).toBe(360 * scale);
+    const tags = 40 * scale;
+    for (let y = 0; y < plot.height; y += 7) {
+      if (y < tags || y >= plot.height - tags) continue;
+      for (let x = 0; x < plot.width; x += 7) expect(picture.get(left * scale + x, top * scale + y)).toEqual(plot.get(x, y));
     }
-    expect(found).toBe(true);
+    expect(picture.get(left * scale - 1, top * scale + tags)).toEqual(LIGHT.line);
+  });
+
+  it('says what a pixel stands for', () => {
     expect(footprintText(figure, 60)).toBe('60 px = 8×8 tokens, max');
     expect(footprintText({ ...figure, rect: [0, 20, 0, 20] })).toBe('1 px ≈ 2.5×2.5 tokens, max');
     expect(footprintText({ ...figure, rect: [8, 16, 0, 8] })).toBe('1 px = 1×1 tokens, exact');
   });
 
-  it('draws every character that it writes', () => {
-    const writes = `${powerOfTwo(-18)}${powerOfTwo(3)} L0 H12 · Vertical-Slash 1,000 / 6,096, A-shape Block-Sparse Dense recall 0.974 missed −2.6 % × ≈ …`;
-    for (const character of writes) expect(hasGlyph(character), character).toBe(true);
-    for (let code = 33; code < 127; code += 1) expect(hasGlyph(String.fromCharCode(code)), String.fromCharCode(code)).toBe(true);
-  });
-
-  it('cuts a title that does not fit instead of drawing past the edge', () => {
-    const long = mapFigure({ ...figure, model: 'a-model-with-a-name-'.repeat(10) });
-    for (let y = 0; y < 64; y += 1) expect(long.get(long.width - 10, y)).toEqual([255, 255, 255]);
-  });
-});
-
-describe('text', () => {
-  it('is as wide as its dots and shows a box for what it cannot draw', () => {
-    const raster = new Raster(200, 20, [255, 255, 255]);
-    const end = raster.text('Wide 07', 4, 2, [0, 0, 0]);
-    expect(end).toBe(4 + 2 * textDots('Wide 07'));
-    let rightmost = 0;
-    for (let y = 0; y < 20; y += 1) for (let x = 0; x < 200; x += 1) if (raster.get(x, y)[0] === 0) rightmost = Math.max(rightmost, x);
-    expect(rightmost).toBe(end - 1);
-    expect(hasGlyph('語')).toBe(false);
-    expect(textDots('語')).toBe(textDots('■'));
+  it('keeps its margins white, however long the model’s name and the token positions are', () => {
+    const far = { ...figure, rect: [1_000_000, 1_000_064, 1_000_000, 1_000_064] } as const;
+    for (const shown of [{ ...figure, model: 'a-model-with-a-name-'.repeat(10) }, far]) {
+      const picture = mapFigure(shown);
+      const inked: string[] = [];
+      for (let y = 0; y < picture.height; y += 1) {
+        for (const x of [2, 8, picture.width - 2, picture.width - 8])
+          if (picture.get(x, y).join() !== '255,255,255') inked.push(`${x},${y}`);
+      }
+      expect(inked).toEqual([]);
+    }
   });
 });

@@ -1,13 +1,14 @@
 // One head's map with everything needed to read it: title, axes in token positions, footprint, scale and what the mask keeps.
 import type { Pattern } from '../protocol/pattern.ts';
-import { attentionRamp, dimmedRamp, keptRamp, type Ramp, rampColour } from './colour_maps.ts';
-import { textDots } from './font.ts';
+import { textWidth } from './font.ts';
 import { axisTicks, type LogLimits, logLimits } from './log_scale.ts';
+import { drawMapLegend, LEGEND_HEIGHT } from './map_legend.ts';
 import { isSquare, type MapCells, mapPlot } from './map_plot.ts';
-import { Raster } from './raster.ts';
+import type { Raster, Rgb } from './raster.ts';
+import { fitted, halfCap, PRINT_SCALE, Sheet, TYPE } from './sheet.ts';
 import type { Theme } from './theme.ts';
 import { LIGHT } from './theme.ts';
-import { count, headName, patternText, percent, powerOfTwo, recallText } from './wording.ts';
+import { budgetText, count, headName, KIND_NAMES, percent, recallText } from './wording.ts';
 
 export interface MapFigure extends MapCells {
   model: string;
@@ -15,107 +16,144 @@ export interface MapFigure extends MapCells {
   head: number;
   /** The mask drawn over the map, and what it was measured to keep. */
   mask?: { pattern: Pattern; recall?: number; density?: number } | undefined;
+  /** What the recall was measured over, for the last line: 'recall over rows from 2,500 on'. */
+  ground?: string;
   limits?: LogLimits;
 }
 
-const TEXT = 2;
-const CAPS = 7 * TEXT;
-const LEFT = 108;
-const RIGHT = 28;
-const TOP = 136;
-const LEGEND_ROW = 24;
-const RAMP = { width: 200, height: 12, inset: 52 };
-/** Plots with fewer cells than this on their longer side are enlarged by whole factors. */
-const SMALLEST_SIDE = 480;
+/** In units. Title, facts, plot and legend begin on one vertical line, the plot's left edge. */
+const LEAST_LEFT = 72;
+const MARGIN = 20;
+const TICK_GAP = 10;
+const TITLE_BASELINE = 34;
+const FACTS = { top: 50, height: 36, gap: 28 };
+const AXIS_HEIGHT = 32;
+const LEGEND_GAP = 20;
+/** Of title, facts and legend; plots with fewer cells on their longer side are enlarged by whole factors to about this. */
+const NARROWEST = 360;
+/** Narrower plots have no room for the tags; the legend says the same. */
+const TAGGED = 300;
 
-/** '1 px = 15×15 tokens, max'; '≈' where the tokens do not divide evenly. */
-export function footprintText({ rect: [q0, q1, k0, k1], width, height, aggregate }: MapCells, scale = 1): string {
-  const [rows, columns] = [(q1 - q0) / height, (k1 - k0) / width];
-  const even = Number.isInteger(rows) && Number.isInteger(columns);
-  const text = (size: number) => (even || size >= 10 ? count(size) : size.toFixed(1));
-  const what = rows === 1 && columns === 1 ? 'exact' : aggregate;
-  return `${scale} px ${even ? '=' : '≈'} ${text(rows)}×${text(columns)} tokens, ${what}`;
+/** Pure: the same figure gives the same pixels. scale: pixels a unit of the layout; the plot has a whole number of pixels a cell. */
+export function mapFigure(figure: MapFigure, { theme = LIGHT, scale = PRINT_SCALE }: { theme?: Theme; scale?: number } = {}): Raster {
+  const { plot, cellPixels, limits, left, top, width, height } = mapLayout(figure, theme, scale);
+  const content = Math.max(width, NARROWEST);
+  const legend = top + height + LEGEND_GAP;
+  const sheet = new Sheet(left + content + MARGIN, legend + LEGEND_HEIGHT, theme.surface, scale);
+  drawTitle(sheet, figure, left, content, theme);
+  drawFacts(sheet, figure, left, theme);
+  sheet.draw(plot, left, top);
+  sheet.frame(left, top, width, height, theme.line);
+  drawAxes(sheet, figure, { left, top, width, height }, theme);
+  if (figure.kept && isSquare(figure) && width >= TAGGED) {
+    tag(sheet, 'Kept by the mask', 'mirrored at the diagonal', { right: left + width - 8, top: top + 8 }, theme);
+    tag(sheet, 'Attention', 'grey where not kept', { left: left + 8, bottom: top + height - 8 }, theme);
+  }
+  drawMapLegend(sheet, figure, { limits, cellPixels, ground: figure.ground }, { left, top: legend, width: content }, theme);
+  return sheet.raster;
 }
 
-function titleLines({ layer, head, model, mask }: MapFigure): [string, string, string] {
-  const title = `${headName(layer, head)} · ${model}`;
-  if (!mask) return [title, 'Dense attention', ''];
-  const { pattern, recall, density } = mask;
-  const measured = [
-    ...(recall === undefined ? [] : [`recall ${recallText(recall)}`, `missed ${percent(1 - recall)}`]),
-    ...(density === undefined ? [] : [`tiles ${percent(density)}`]),
-  ];
-  return [title, patternText(pattern), measured.join(', ')];
+export interface MapLayout extends Place {
+  plot: Raster;
+  cellPixels: number;
+  limits: LogLimits;
 }
 
-/** `text` cut so that it fits `width` pixels. */
-function fitted(text: string, width: number): string {
-  if (textDots(text) * TEXT <= width) return text;
-  let characters = Array.from(text);
-  while (characters.length > 1 && textDots(`${characters.join('')}…`) * TEXT > width) characters = characters.slice(0, -1);
-  return `${characters.join('').trimEnd()}…`;
-}
-
-/** Pure: the same figure gives the same pixels. */
-export function mapFigure(figure: MapFigure, theme: Theme = LIGHT): Raster {
-  const scale = Math.max(1, Math.floor(SMALLEST_SIDE / Math.max(figure.width, figure.height)));
+/** The plot in pixels, and its place in units. */
+export function mapLayout(figure: MapFigure, theme: Theme = LIGHT, scale = PRINT_SCALE): MapLayout {
+  const cellPixels = Math.max(1, Math.round((NARROWEST * scale) / Math.max(figure.width, figure.height)));
   const limits = figure.limits ?? logLimits(figure.cells);
-  const plot = mapPlot(figure, theme, { scale, limits });
-  const width = LEFT + Math.max(plot.width, SMALLEST_SIDE) + RIGHT;
-  const legendRows = figure.kept ? 4 : 2;
-  const picture = new Raster(width, TOP + plot.height + 20 + legendRows * LEGEND_ROW + 6, theme.surface);
-
-  const [title, pattern, measured] = titleLines(figure);
-  picture.text(fitted(title, width - 48), 24, 20, theme.text, { bold: true });
-  picture.text(fitted(pattern, width - 48), 24, 46, theme.text2);
-  picture.text(fitted(measured, width - 48), 24, 70, theme.text2);
-  picture.draw(plot, LEFT, TOP);
-  picture.frame(LEFT, TOP, plot.width, plot.height, theme.line);
-  drawAxes(picture, figure, plot, theme);
-  drawLegend(picture, figure, limits, scale, TOP + plot.height + 20, theme);
-  if (figure.kept && isSquare(figure)) {
-    tag(picture, 'Kept by the mask, mirrored', LEFT + plot.width - 8, TOP + 8, 'right', theme);
-    tag(picture, 'Attention, grey where not kept', LEFT + 8, TOP + plot.height - 34, 'left', theme);
-  }
-  return picture;
+  const plot = mapPlot(figure, theme, { scale: cellPixels, limits });
+  const labels = axisLabels('query', figure.rect[0], figure.rect[1]).map(({ text }) => textWidth(text, TYPE.caption));
+  const left = Math.max(LEAST_LEFT, Math.ceil(Math.max(0, ...labels)) + TICK_GAP + MARGIN);
+  const top = FACTS.top + (figure.mask ? FACTS.height : 0) + AXIS_HEIGHT;
+  return { plot, cellPixels, limits, left, top, width: plot.width / scale, height: plot.height / scale };
 }
 
-function drawAxes(picture: Raster, { rect: [q0, q1, k0, k1] }: MapFigure, plot: Raster, theme: Theme): void {
-  const keyAt = (token: number) => LEFT + Math.floor(((token - k0) * plot.width) / (k1 - k0));
-  const queryAt = (token: number) => TOP + Math.floor(((token - q0) * plot.height) / (q1 - q0));
-  for (const token of axisTicks(k0, k1, 5)) {
-    picture.fill(keyAt(token), TOP - 8, 1, 7, theme.line);
-    picture.text(token === k0 ? `key ${count(token)}` : count(token), keyAt(token), TOP - 28, theme.text3);
+function drawTitle(sheet: Sheet, { layer, head, model, mask }: MapFigure, left: number, width: number, theme: Theme): void {
+  const x = sheet.text(headName(layer, head), left, TITLE_BASELINE, TYPE.title, theme.text) + 10;
+  const subtitle = mask ? model : `${model}, dense attention`;
+  sheet.text(fitted(subtitle, left + width - x, TYPE.body), x, TITLE_BASELINE, TYPE.body, theme.text2);
+}
+
+/** What is masked and what that costs: captions over values. */
+function drawFacts(sheet: Sheet, { mask }: MapFigure, left: number, theme: Theme): void {
+  if (!mask) return;
+  const { pattern, recall, density } = mask;
+  const facts: { caption: string; value: string; colour: Rgb }[] = [
+    { caption: KIND_NAMES[pattern.kind], value: budgetText(pattern) || 'every key', colour: theme.text },
+    ...(recall === undefined
+      ? []
+      : [
+          { caption: 'Recall', value: recallText(recall), colour: theme.text },
+          { caption: 'Missed', value: percent(1 - recall), colour: theme.miss },
+        ]),
+    ...(density === undefined ? [] : [{ caption: 'Tiles multiplied', value: percent(density), colour: theme.text }]),
+  ];
+  let x = left;
+  facts.forEach(({ caption, value, colour }, index) => {
+    let captionLeft = x;
+    if (index === 0) {
+      sheet.glyph(pattern.kind, x, FACTS.top, 11, theme.text2);
+      captionLeft += 15;
+    }
+    const captionEnd = sheet.text(caption, captionLeft, FACTS.top + 9, TYPE.caption, theme.text3);
+    const valueEnd = sheet.text(value, x, FACTS.top + 27, TYPE.value, colour);
+    x = Math.max(captionEnd, valueEnd) + FACTS.gap;
+    if (index < facts.length - 1) sheet.tick(x - FACTS.gap / 2, FACTS.top, 28, 'down', theme.line);
+  });
+}
+
+/** In units. */
+interface Place {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** The first label names the axis. */
+function axisLabels(name: string, begin: number, end: number): { token: number; text: string }[] {
+  return axisTicks(begin, end, 5).map((token, index) => ({ token, text: index === 0 ? `${name} ${count(token)}` : count(token) }));
+}
+
+/** Every tick is drawn; a label that would touch the one before it is left out. */
+function drawAxes(sheet: Sheet, { rect: [q0, q1, k0, k1] }: MapFigure, { left, top, width, height }: Place, theme: Theme): void {
+  const face = TYPE.caption;
+  let free = Number.NEGATIVE_INFINITY;
+  for (const { token, text } of axisLabels('key', k0, k1)) {
+    const x = left + ((token - k0) * width) / (k1 - k0);
+    sheet.tick(x, top - 6, 5, 'down', theme.control);
+    // Centred on its tick, but never beyond the plot's sides.
+    const labelWidth = textWidth(text, face);
+    const begin = Math.max(left, Math.min(x - labelWidth / 2, left + width - labelWidth));
+    if (begin < free) continue;
+    free = sheet.text(text, begin, top - TICK_GAP, face, theme.text3) + 5;
   }
-  for (const token of axisTicks(q0, q1, 5)) {
-    picture.fill(LEFT - 8, queryAt(token), 7, 1, theme.line);
-    picture.text(token === q0 ? `query ${count(token)}` : count(token), LEFT - 12, queryAt(token), theme.text3, { align: 'right' });
+  free = Number.NEGATIVE_INFINITY;
+  for (const { token, text } of axisLabels('query', q0, q1)) {
+    const y = top + ((token - q0) * height) / (q1 - q0);
+    sheet.tick(left - 6, y, 5, 'right', theme.control);
+    if (y < free) continue;
+    sheet.text(text, left - TICK_GAP, y + halfCap(face), face, theme.text3, 'right');
+    free = y + face.size + 2;
   }
 }
 
-function drawLegend(picture: Raster, figure: MapFigure, limits: LogLimits, scale: number, top: number, theme: Theme): void {
-  const barLeft = LEFT + RAMP.inset;
-  const row = (colours: Ramp, index: number, low: string, high: string, meaning: string) => {
-    const y = top + index * LEGEND_ROW;
-    picture.text(low, barLeft - 10, y, theme.text2, { align: 'right' });
-    for (let x = 0; x < RAMP.width; x += 1) picture.fill(barLeft + x, y + 1, 1, RAMP.height, rampColour(colours, x / (RAMP.width - 1)));
-    picture.frame(barLeft, y + 1, RAMP.width, RAMP.height, theme.line);
-    picture.text(high, barLeft + RAMP.width + 10, y, theme.text2);
-    picture.text(meaning, barLeft + RAMP.width + 66, y, theme.text3);
-  };
-  row(attentionRamp(theme), 0, powerOfTwo(limits.low), powerOfTwo(limits.high), figure.kept ? 'attention, kept' : 'attention');
-  if (figure.kept) {
-    row(dimmedRamp(theme), 1, powerOfTwo(limits.low), powerOfTwo(limits.high), 'attention, not kept');
-    if (isSquare(figure)) row(keptRamp(theme), 2, '0', '1', 'fraction kept');
-  }
-  picture.text(footprintText(figure, scale), LEFT, top + (figure.kept ? 3 : 1) * LEGEND_ROW, theme.text3);
-}
-
-/** A small label on a plate of its own, so that it reads over any data. */
-function tag(picture: Raster, text: string, x: number, y: number, align: 'left' | 'right', theme: Theme): void {
-  const width = textDots(text) * TEXT + 16;
-  const left = align === 'left' ? x : x - width;
-  picture.fill(left, y, width, CAPS + 12, theme.surface, 0.92);
-  picture.frame(left, y, width, CAPS + 12, theme.line);
-  picture.text(text, left + 8, y + 6, theme.text);
+/** What half of the plot shows, on a plate of its own, so that it reads over any data. */
+function tag(
+  sheet: Sheet,
+  name: string,
+  what: string,
+  at: { left: number; bottom: number } | { right: number; top: number },
+  theme: Theme,
+): void {
+  const nameWidth = textWidth(name, TYPE.captionStrong) + 6;
+  const [width, height] = [nameWidth + textWidth(what, TYPE.caption) + 14, 20];
+  const [left, top] = 'left' in at ? [at.left, at.bottom - height] : [at.right - width, at.top];
+  sheet.fill(left, top, width, height, theme.surface, 0.94);
+  sheet.frame(left, top, width, height, theme.line);
+  const baseline = top + height / 2 + halfCap(TYPE.caption);
+  sheet.text(name, left + 7, baseline, TYPE.captionStrong, theme.text);
+  sheet.text(what, left + 7 + nameWidth, baseline, TYPE.caption, theme.text2);
 }

@@ -1,5 +1,5 @@
 // A picture in memory and the few strokes the figures need. Coordinates are whole pixels, colours sRGB, 0 to 255.
-import { CAP_HEIGHT, textDots, textOutline } from './font.ts';
+import type { Coverage } from './coverage.ts';
 
 export type Rgb = readonly [number, number, number];
 
@@ -47,14 +47,6 @@ export class Raster implements Picture {
     for (let y = top; y < top + height; y += 1) for (let x = left; x < left + width; x += 1) this.set(x, y, colour, opacity);
   }
 
-  /** A one-pixel frame around the rectangle, outside it. */
-  frame(left: number, top: number, width: number, height: number, colour: Rgb): void {
-    this.fill(left - 1, top - 1, width + 2, 1, colour);
-    this.fill(left - 1, top + height, width + 2, 1, colour);
-    this.fill(left - 1, top, 1, height, colour);
-    this.fill(left + width, top, 1, height, colour);
-  }
-
   draw(picture: Picture, left: number, top: number): void {
     for (let y = 0; y < picture.height; y += 1) {
       for (let x = 0; x < picture.width; x += 1) {
@@ -64,21 +56,13 @@ export class Raster implements Picture {
     }
   }
 
-  /** `scale` pixels a dot; y is the top of the capitals. Returns the x after the text. */
-  text(text: string, x: number, y: number, colour: Rgb, { scale = 2, align = 'left', bold = false }: TextStyle = {}): number {
-    const width = textDots(text) * scale;
-    const left = align === 'left' ? x : align === 'right' ? x - width : Math.round(x - width / 2);
-    textOutline(text, (dotX, dotY) => {
-      this.fill(left + dotX * scale, y + dotY * scale, scale + (bold ? Math.ceil(scale / 2) : 0), scale, colour);
-    });
-    return left + width;
+  /** Lays `colour` over the picture by the share of each pixel that is covered. */
+  cover({ left, top, width, height, values }: Coverage, colour: Rgb, opacity = 1): void {
+    for (let y = 0; y < height; y += 1) {
+      for (let x = 0; x < width; x += 1) {
+        const share = values[y * width + x] ?? 0;
+        if (share > 0) this.set(left + x, top + y, colour, share * opacity);
+      }
+    }
   }
 }
-
-export interface TextStyle {
-  scale?: number;
-  align?: 'left' | 'right' | 'center';
-  bold?: boolean;
-}
-
-export const capHeight = (scale: number) => CAP_HEIGHT * scale;

@@ -166,6 +166,18 @@ export interface Evaluation {
   effective: NativePattern;
 }
 
+/** An evaluation's figures of the mass alone: no outputs, no times, and the dense LSE is computed once a head. */
+export type Measurement = Pick<Evaluation, 'rowRecall' | 'nominalCells' | 'executedTiles' | 'causalTiles' | 'effective'>;
+
+export interface RankRequest {
+  head: number;
+  kind: 'vertical_slash' | 'block_sparse';
+  lastQueries: number;
+  forcedSinks: number;
+  forcedLocal: number;
+  blockSize: number;
+}
+
 export interface SurfaceRequest {
   head: number;
   kind: 'vertical_slash' | 'a_shape' | 'block_sparse';
@@ -200,7 +212,11 @@ export interface NativeLayer {
   lse(head: number, into: Float32Array, threads: number): Job<void>;
   index(head: number, pattern: NativePattern, compat: boolean, threads: number): Job<NativeIndex>;
   evaluate(head: number, pattern: NativePattern, compat: boolean, threads: number, onProgress: OnProgress): Job<Evaluation>;
+  measure(head: number, pattern: NativePattern, compat: boolean, threads: number): Job<Measurement>;
   surface(request: SurfaceRequest, threads: number, onProgress: OnProgress): Job<Surface>;
+  /** Places in the order that budgets take: vertical_slash fills [n] of columns and [n] of distances; block_sparse fills
+   * [blocks, blocks], 0x7fffffff above the diagonal, and takes an empty second array. */
+  ranks(request: RankRequest, first: Int32Array, second: Int32Array, threads: number): Job<void>;
   /** rect = [q0, q1, k0, k1); fills [height, width]. */
   tile(
     head: number,

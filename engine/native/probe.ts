@@ -117,6 +117,8 @@ function runChild(path: string, timeoutMs: number): Promise<ChildEnd> {
 
 /** Throws NATIVE_MISSING where the addon at `path` does not load and BACKEND_LOST where it loads but crashes, hangs or computes nonsense. */
 export async function probeAddon(path: string, options: ProbeOptions = {}): Promise<void> {
+  // In the desktop application this process runs because the shell's own probe succeeded, and its executable need not act as Node.
+  if (process.versions.electron !== undefined) return;
   const folder = options.cacheFolder === undefined ? cacheFolder() : options.cacheFolder;
   const file = folder === null ? null : join(folder, await verdictName(path));
   if (file !== null && (await isRemembered(file))) return;

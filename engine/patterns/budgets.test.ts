@@ -29,7 +29,7 @@ describe('clampBudgets', () => {
     ],
     [{ kind: 'a_shape', sink: 0, window: 0 }, 100, { sink: 0, window: 1 }, 1],
     [{ kind: 'a_shape', sink: 200, window: 200 }, 100, { sink: 100, window: 100 }, 2],
-    [{ kind: 'block_sparse', blocks: 0 }, 100, { blocks: 0 }, 0],
+    [{ kind: 'block_sparse', blocks: 0 }, 100, { blocks: 1 }, 1],
     [{ kind: 'block_sparse', blocks: 100, blockSize: 32 }, 100, { blocks: 4, blockSize: 32 }, 1],
   ] as const)('%j on %i tokens', (pattern, rows, expected, notes) => {
     const clamped = clampBudgets(pattern, rows);

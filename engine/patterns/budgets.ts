@@ -33,7 +33,8 @@ export interface ClampedPattern {
 }
 
 /** What the native engine makes of `pattern` on `rows` tokens (clamp_budgets in native/core/pattern.cc): no budget above the input,
- * vertical_slash not below MInference's floors (30 columns and 50 distances, less where less is forced), a window of at least 1. */
+ * vertical_slash not below MInference's floors (30 columns and 50 distances, less where less is forced), a window and a block count of at
+ * least 1. */
 export function clampBudgets(pattern: Pattern, rows: number): ClampedPattern {
   const full = withDefaults(pattern);
   const notes: string[] = [];
@@ -65,7 +66,7 @@ export function clampBudgets(pattern: Pattern, rows: number): ClampedPattern {
       };
     }
     case 'block_sparse':
-      return { pattern: { ...full, blocks: within('blocks', full.blocks, 0, Math.ceil(rows / full.blockSize)) }, notes };
+      return { pattern: { ...full, blocks: within('blocks', full.blocks, 1, Math.ceil(rows / full.blockSize)) }, notes };
   }
 }
 

@@ -26,7 +26,7 @@ describe('parsePatternText', () => {
     ['{"kind":"a_shape","sink":"1","window":2}', 'sink is "1"'],
     ['{"kind":"a_shape","sink":-1,"window":2}', 'sink is -1'],
     ['{"kind":"a_shape","sink":1.5,"window":2}', 'sink is 1.5'],
-    ['{"kind":"a_shape","sink":1e999,"window":2}', 'sink is'],
+    ['{"kind":"a_shape","sink":1e999,"window":2}', 'sink is Infinity'],
     ['{"kind":"a_shape","sink":NaN,"window":2}', 'bare NaN'],
     ['{"kind":"a_shape","sink":1,"window":2,"blocks":3}', 'it has no blocks'],
     ['{"kind":"a_shape","sink":1,"sink":2,"window":2}', 'twice'],

@@ -61,7 +61,8 @@ function patternIssues(error: z.ZodError, value: unknown): string {
       const field = issue.path.map(String).join('.');
       const given: unknown = Object.entries(value).find(([key]) => key === field)?.[1];
       if (given === undefined) return `${field} is missing`;
-      return `${field} is ${printable(JSON.stringify(given) ?? String(given))}; it must be a whole number of ${field === 'lastQueries' ? 1 : 0} or more`;
+      const shown = typeof given === 'number' ? String(given) : printable(JSON.stringify(given) ?? String(given)); // 1e400 is Infinity
+      return `${field} is ${shown}; it must be a whole number of ${field === 'lastQueries' ? 1 : 0} or more`;
     })
     .join('; ');
 }

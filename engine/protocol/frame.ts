@@ -136,3 +136,11 @@ export function frameDoubles(frame: Frame): Float64Array {
   const aligned = payload.byteOffset % 8 === 0 ? payload : payload.slice();
   return new Float64Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 8);
 }
+
+/** As frameFloats, for int32 cells. */
+export function frameIntegers(frame: Frame): Int32Array {
+  if (frame.dtype !== 'i32') refuse(`of ${frame.dtype} was read as i32`);
+  const { payload } = frame;
+  const aligned = payload.byteOffset % 4 === 0 ? payload : payload.slice();
+  return new Int32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
+}

@@ -20,3 +20,7 @@ export const TILE_SIDE = 256;
 export const MAX_CONFIG_CHARS = 64 << 20;
 export const MAX_PATH_CHARS = 4096;
 export const MAX_THREADS = 1024;
+/** Heads of one measuring request. */
+export const MAX_HEADS_ASKED = 1 << 20;
+/** One text message over a wire, bytes: the longest prompt or config, escaped. */
+export const MAX_MESSAGE_BYTES = 96 << 20;

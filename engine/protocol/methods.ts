@@ -1,6 +1,7 @@
 // Every method of the engine in one table. The schemas are the types; params are validated on arrival.
 import { z } from 'zod';
-import { MAX_CONFIG_CHARS, MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS } from './limits.ts';
+import { library } from './library.ts';
+import { MAX_CONFIG_CHARS, MAX_HEADS_ASKED, MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS } from './limits.ts';
 import { pattern } from './pattern.ts';
 import {
   device,
@@ -21,6 +22,7 @@ import {
   surface,
   threads,
 } from './records.ts';
+import { comparison, configTable, headMeasurement, originTable, patternTable, scoreTable } from './whole_model.ts';
 
 /** One method. `event` is what arrives before the result, `frames` says which binary frames do. */
 interface MethodShape {
@@ -55,6 +57,9 @@ export const methods = {
       checks: z.array(z.strictObject({ name: z.string(), ok: z.boolean(), detail: z.string(), fix: z.string() })),
     }),
   },
+
+  /** Models, prompts, saved runs, captures and configs that this host knows of. */
+  'library.list': { params: nothing, result: library },
 
   'checkpoint.inspect': {
     params: z.strictObject({ model: path, planFor: z.array(positive).max(16).optional() }),
@@ -142,11 +147,42 @@ export const methods = {
     }),
     result: z.strictObject({ files: z.array(writtenFile) }),
   },
+  /** Every head under its pattern, an event a head: of a config, or of a table of patterns. */
+  'run.measure': {
+    params: z
+      .strictObject({
+        runId,
+        config: document.optional(),
+        patterns: patternTable.optional(),
+        /** Absent: every head of every layer that the run has. */
+        heads: z
+          .array(z.strictObject({ layer: index, head: index }))
+          .min(1)
+          .max(MAX_HEADS_ASKED)
+          .optional(),
+        fromRow: index.optional(),
+        threads,
+      })
+      .refine(({ config, patterns }) => (config === undefined) !== (patterns === undefined), 'needs either config or patterns'),
+    event: headMeasurement,
+    result: z.strictObject({ heads: index, elapsedMs: z.number() }),
+  },
+  /** The run's prompt through its model again, dense and then with the config. Neither run is kept. */
+  'run.compare': {
+    params: z.strictObject({ runId, config: document, denseWherePays: z.boolean().optional(), threads }),
+    result: comparison,
+  },
   'run.close': { params: z.strictObject({ runId }), result: nothing },
 
   /** 256 x 256 cells of a rectangle, largest and sum, log-quantised; newest viewport wins by cancelling the older requests. */
   'map.tile': {
     params: z.strictObject({ ...headPlace, rect, key: z.number().int().min(0).max(0xffffffff) }),
+    result: framesSent,
+    frames: 'one u8 frame, planes: max, sum',
+  },
+  /** As map.tile, over the causal pairs that the pattern does not keep. At most 2^26 pairs; LIMIT_EXCEEDED above. */
+  'map.missed': {
+    params: z.strictObject({ ...headPlace, rect, pattern, key: z.number().int().min(0).max(0xffffffff) }),
     result: framesSent,
     frames: 'one u8 frame, planes: max, sum',
   },
@@ -189,6 +225,22 @@ export const methods = {
     params: z.strictObject({ ...headPlace, kind: z.enum(['vertical_slash', 'a_shape', 'block_sparse']), threads }),
     result: surface,
   },
+  /** In which order budgets take the keys. vertical_slash keeps (i, j) iff rank[j] of key 0 < verticals or rank[i - j] of key 1 <
+   * slashes; block_sparse keeps block (a, b) iff its rank in row a < blocks; NO_RANK above the diagonal. */
+  'pattern.ranks': {
+    params: z.strictObject({
+      ...headPlace,
+      kind: z.enum(['vertical_slash', 'block_sparse']),
+      lastQueries: positive.optional(),
+      forcedSinks: index.optional(),
+      forcedLocal: index.optional(),
+      blockSize: positive.optional(),
+      threads,
+    }),
+    result: framesSent,
+    frames:
+      'i32; vertical_slash: key 0 ranks of columns, key 1 ranks of distances, in order where longer than a frame; block_sparse: key 0, row blocks in order',
+  },
 
   'search.run': {
     params: z.strictObject({
@@ -223,6 +275,19 @@ export const methods = {
 
   'config.convert': {
     params: z.strictObject({ document, to: z.enum(['headscope', 'minference']), model: path.optional(), denseAs }),
+    result: z.strictObject({ text: z.string(), notes: z.array(z.string()) }),
+  },
+  'config.read': { params: z.strictObject({ document, model: path.optional() }), result: configTable },
+  /** The text of a config of the run's model; a captured run has no identity to name. */
+  'config.write': {
+    params: z.strictObject({
+      patterns: patternTable,
+      origins: originTable,
+      scores: scoreTable.optional(),
+      runId,
+      to: z.enum(['headscope', 'minference']),
+      denseAs,
+    }),
     result: z.strictObject({ text: z.string(), notes: z.array(z.string()) }),
   },
   'config.check': {

@@ -36,3 +36,6 @@ export type PatternKind = Pattern['kind'];
 
 /** MInference's constants: the last 64 queries estimate, 30 columns and 100 distances are forced, blocks are 64 wide. */
 export const ESTIMATOR_DEFAULTS = { lastQueries: 64, forcedSinks: 30, forcedLocal: 100, blockSize: 64 } as const;
+
+/** The rank of what no budget keeps: a block above the diagonal. */
+export const NO_RANK = 0x7fffffff;

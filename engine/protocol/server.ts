@@ -64,6 +64,7 @@ class Connection {
     this.#service = service;
     transport.onClose(() => this.#close());
     transport.onMessage((message) => this.#receive(message));
+    transport.onDrain?.(() => this.#sendFrames());
   }
 
   #send(envelope: ServerEnvelope): void {
@@ -176,6 +177,7 @@ class Connection {
     if (!progress) return;
     active.pendingProgress = undefined;
     active.lastProgress = Date.now();
+    if (this.#transport.congested) return;
     this.#send({ kind: 'progress', id, ...progress });
   }
 
@@ -205,6 +207,7 @@ class Connection {
 
   #sendFrames(): void {
     for (let next = this.#waiting[0]; next && this.#open && next.bytes.byteLength <= this.#credit; next = this.#waiting[0]) {
+      if (this.#transport.congested) return;
       this.#waiting.shift();
       this.#credit -= next.bytes.byteLength;
       this.#transport.send(next.bytes);

@@ -11,4 +11,7 @@ export interface Transport {
   /** Called once, when either side closes or the other process is gone. */
   onClose(receiver: () => void): void;
   close(): void;
+  /** Of a transport over a wire: true while the other side takes in less than it is sent. What can wait should; onDrain says until when. */
+  readonly congested?: boolean;
+  onDrain?(receiver: () => void): void;
 }

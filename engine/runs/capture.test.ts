@@ -67,6 +67,12 @@ describe('openCapture', () => {
     });
     const each = temporaryFolder();
     writeFileSync(join(each, 'layer-00.safetensors'), safetensorsBytes(tensors('')));
+    const apart = temporaryFolder();
+    for (const [role, tensor] of Object.entries(tensors('')))
+      writeFileSync(join(apart, `layer-05.${role}.safetensors`), safetensorsBytes({ [role === 'k' ? 'layer-05.k' : role]: tensor }));
+    expect([openCapture(apart).layers, openCapture(apart).readLayer(5)]).toEqual([[5], openCapture(each).readLayer(0)]);
+    writeFileSync(join(apart, 'layer-05.k.safetensors'), safetensorsBytes({ keys: f32([KV, N, D], ramp(KV * N * D)) }));
+    expect(thrownError(() => openCapture(apart)).message).toContain('layer-05.k.safetensors has no tensor k');
     const all = temporaryFolder();
     writeFileSync(
       join(all, 'capture.safetensors'),
@@ -121,6 +127,11 @@ describe('openCapture', () => {
       code: 'CAPTURE_INVALID',
       message: expect.stringContaining('element 17'),
     });
+    for (const value of [Number.NEGATIVE_INFINITY, 3e38]) {
+      values[17] = value;
+      await writeLayer(folder, 'layer-00', { q: { shape: [H, N, D], values } });
+      expect(thrownError(() => openCapture(folder).readLayer(0)).message).toContain('element 17');
+    }
     for (const text of ['{"scale": 0}', '{"scale": -1}', '{"scale": "1"}', '{"scale": 1e-60}', '[]', '{', '{"scale": NaN}']) {
       writeFileSync(join(folder, 'capture.json'), text);
       expect(thrownError(() => openCapture(folder)).code).toBe('CAPTURE_INVALID');

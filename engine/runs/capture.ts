@@ -1,5 +1,6 @@
 // A capture: q, k and v of a model this engine cannot load, after rotary embeddings, dumped by any framework into a folder.
 //   layer-LL.q.npy, layer-LL.k.npy [, layer-LL.v.npy]      or  layer-LL.safetensors with tensors q, k [, v]
+//   or  layer-LL.q.safetensors, ... with one tensor each, named q or layer-LL.q
 //   or  capture.safetensors with tensors layer-LL.q, layer-LL.k [, layer-LL.v];   any subset of layers, one form a layer
 //   capture.json {"scale": number} where scores are not scaled by 1 / sqrt(d)
 // q is [H, N, d], k and v [Hkv, N, d] (a leading batch of 1 is fine), float32, float16 or bfloat16.
@@ -87,7 +88,7 @@ export function openCapture(folder: string): Capture {
       if (tensors?.q === undefined || tensors.k === undefined) {
         throw new HeadscopeError('INVALID_REQUEST', `The capture has no layer ${layer}; it has ${layers.join(', ')}.`, { layer, layers });
       }
-      const read = (role: Role, tensor: CaptureTensor) => finite(tensor.read(), `${role} of layer ${layer}`);
+      const read = (role: Role, tensor: CaptureTensor) => usable(tensor.read(), `${role} of layer ${layer}`);
       return { q: read('q', tensors.q), k: read('k', tensors.k), v: tensors.v === undefined ? null : read('v', tensors.v) };
     },
   };
@@ -111,6 +112,13 @@ function collect(path: string, names: readonly string[]): Map<number, LayerTenso
     if (ofLayer !== undefined) {
       for (const [tensorName, tensor] of openSafetensorsTensors(file))
         if (/^[qkv]$/.test(tensorName)) add(ofLayer, toRole(tensorName), tensor);
+    }
+    const [, digits, letter] = /^layer-(\d{1,6})\.([qkv])\.safetensors$/.exec(name) ?? [];
+    if (digits !== undefined && letter !== undefined) {
+      const tensors = openSafetensorsTensors(file);
+      const tensor = tensors.get(letter) ?? tensors.get(`layer-${digits}.${letter}`);
+      if (tensor === undefined) throw invalid(`${printable(name)} has no tensor ${letter}.`);
+      add(digits, toRole(letter), tensor);
     }
     if (name === 'capture.safetensors') {
       for (const [tensorName, tensor] of openSafetensorsTensors(file)) {
@@ -182,10 +190,15 @@ function identityOf(layers: readonly number[], found: ReadonlyMap<number, LayerT
   return `capture-sha256:${hash.digest('hex')}`;
 }
 
+/** Dot products of larger values overflow float32; kLargestUsable of the native engine. */
+const LARGEST_USABLE = 1e18;
+
 /** A NaN would spread silently through every figure of its head. */
-function finite(values: Float32Array, what: string): Float32Array {
-  let spoiled = 0;
-  for (let i = 0; i < values.length; i++) spoiled += (values[i] ?? 0) * 0;
-  if (spoiled === 0) return values;
-  throw invalid(`${what} holds NaN or infinity at element ${values.findIndex((value) => !Number.isFinite(value))}.`);
+function usable(values: Float32Array, what: string): Float32Array {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0;
+    if (!(Math.abs(value) <= LARGEST_USABLE))
+      throw invalid(`${what} holds ${value} at element ${i}; finite values up to ${LARGEST_USABLE} can be scored.`);
+  }
+  return values;
 }

@@ -142,8 +142,15 @@ async function removeTemporary(path: string): Promise<void> {
   unfinishedPaths.delete(path);
 }
 
-function checkReplaceable(target: string): void {
-  if (!existsSync(target)) return;
+/** Throws FILE_WRITE_FAILED unless a run can be saved as `folder`: absent in a folder that is there, empty, or an older run. */
+export function checkReplaceable(folder: string): void {
+  const target = resolve(folder);
+  if (!existsSync(target)) {
+    if (existsSync(dirname(target))) return;
+    throw new HeadscopeError('FILE_WRITE_FAILED', `${printable(target)} cannot be made: ${printable(dirname(target))} is not there.`, {
+      path: target,
+    });
+  }
   const refuse = (why: string): never => {
     throw new HeadscopeError(
       'FILE_WRITE_FAILED',

@@ -4,12 +4,16 @@ import { openCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { NativePattern } from '../native/addon.ts';
 import { withDefaults } from '../patterns/budgets.ts';
 import { requireConfigMatch } from '../patterns/config_match.ts';
-import { formatHeadscopeConfig, type HeadscopeConfig } from '../patterns/headscope_codec.ts';
+import { formatHeadscopeConfig, type HeadChoice, type HeadscopeConfig } from '../patterns/headscope_codec.ts';
 import { type ExportableHead, formatMinferenceConfig, type MinferenceExportOptions } from '../patterns/minference_codec.ts';
+import { parsePattern } from '../patterns/parse_pattern.ts';
 import { type LoadedConfig, readConfig } from '../patterns/read_config.ts';
+import { HeadscopeError } from '../protocol/errors.ts';
+import type { Params } from '../protocol/methods.ts';
+import type { RunInfo } from '../protocol/records.ts';
 import type { Handlers } from '../protocol/server.ts';
+import type { ConfigTable } from '../protocol/whole_model.ts';
 import type { EngineState } from './engine_state.ts';
-import { readablePath } from './host_policy.ts';
 
 function counts({ name, config, identity }: Checkpoint) {
   return { name, layers: config.layers, heads: config.heads, identity };
@@ -48,14 +52,55 @@ function imported(config: LoadedConfig, model: Checkpoint | undefined, build: st
   };
 }
 
+/** [layers][heads] scores and origins, null where the file has none. */
+function saidOf(config: LoadedConfig): Pick<ConfigTable, 'scores' | 'origins'> {
+  if (config.format === 'headscope') {
+    const { heads } = config.document;
+    return {
+      scores: heads.map((layer) => layer.map(({ score }) => score ?? null)),
+      origins: heads.map((layer) => layer.map(({ origin }) => origin ?? null)),
+    };
+  }
+  const { entries, scoreKind } = config.document;
+  return {
+    scores: entries.map((layer) => layer.map(({ score }) => (scoreKind === 'none' ? null : score))),
+    origins: entries.map((layer) => layer.map(({ origin }) => `minference: ${origin}`)),
+  };
+}
+
+/** The tables of config.write as a document's heads. Throws CONFIG_MISMATCH where one is not of the run's model. */
+function chosen({ patterns, origins, scores }: Params<'config.write'>, { layers, heads, model }: RunInfo): HeadChoice[][] {
+  for (const [what, table] of Object.entries({ patterns, origins, ...(scores ? { scores } : {}) }))
+    requireTable(what, table, { layers, heads, name: model.name });
+  return patterns.map((row, layer) =>
+    row.map((pattern, head) => {
+      const [score, origin] = [scores?.[layer]?.[head] ?? null, origins[layer]?.[head] ?? null];
+      return { pattern: parsePattern(pattern), ...(score === null ? {} : { score }), ...(origin === null ? {} : { origin }) };
+    }),
+  );
+}
+
+/** Throws CONFIG_MISMATCH unless the table is [layers][heads]. */
+export function requireTable(
+  what: string,
+  table: readonly (readonly unknown[])[],
+  model: { name: string; layers: number; heads: number },
+): void {
+  const uneven = table.findIndex((row) => row.length !== model.heads);
+  if (table.length === model.layers && uneven < 0) return;
+  const found = uneven < 0 ? `${table.length} layers` : `${table[uneven]?.length} heads in layer ${uneven}`;
+  const text = `The ${what} have ${found}; ${model.name} has ${model.layers} layers of ${model.heads} heads.`;
+  throw new HeadscopeError('CONFIG_MISMATCH', text, { layers: model.layers, heads: model.heads });
+}
+
 export function minferenceOptions(denseAs: MinferenceExportOptions['denseAs'] | undefined): MinferenceExportOptions {
   return denseAs ? { denseAs } : {};
 }
 
-export function configHandlers(engine: EngineState): Pick<Handlers, 'config.convert' | 'config.check'> {
+export function configHandlers(engine: EngineState): Pick<Handlers, 'config.convert' | 'config.check' | 'config.read' | 'config.write'> {
   function checked(text: string, model: string | undefined): { config: LoadedConfig; checkpoint: Checkpoint | undefined; notes: string[] } {
     const config = readConfig(text);
-    const checkpoint = model === undefined ? undefined : openCheckpoint(readablePath(engine.policy, model));
+    const checkpoint = model === undefined ? undefined : openCheckpoint(engine.readable(model));
     const notes = [...config.notes, ...(checkpoint ? requireConfigMatch(config, counts(checkpoint)) : [])];
     return { config, checkpoint, notes };
   }
@@ -65,6 +110,32 @@ export function configHandlers(engine: EngineState): Pick<Handlers, 'config.conv
       if (to === 'headscope') return { text: formatHeadscopeConfig(imported(config, checkpoint, engine.build)), notes };
       const written = formatMinferenceConfig(exportable(config), minferenceOptions(denseAs));
       return { text: written.text, notes: [...notes, ...written.notes] };
+    },
+
+    'config.read': async ({ document, model }) => {
+      const { config, notes } = checked(document, model);
+      const { format, layers, heads, patterns } = config;
+      return { format, layers, heads, patterns, ...saidOf(config), notes };
+    },
+
+    'config.write': async (params, { owner }) => {
+      const { info } = engine.run(owner, params.runId);
+      const heads = chosen(params, info);
+      if (params.to === 'minference') return formatMinferenceConfig(heads, minferenceOptions(params.denseAs));
+      const config: HeadscopeConfig = {
+        format: 'headscope-config',
+        version: 1,
+        model: { identity: info.model.hash, name: info.model.name, layers: info.layers, heads: info.heads },
+        provenance: {
+          procedure: 'edited in Headscope',
+          prompts: info.promptHash === null ? [] : [{ sha256: info.promptHash, tokens: info.rows }],
+          scoredRows: null,
+          engineBuild: engine.build,
+          created: new Date().toISOString(),
+        },
+        heads,
+      };
+      return { text: formatHeadscopeConfig(config), notes: [] };
     },
 
     'config.check': async ({ document, model }) => {

@@ -5,10 +5,12 @@ import { VERSION } from './build.ts';
 import { configHandlers } from './configs.ts';
 import { type EngineOptions, EngineState } from './engine_state.ts';
 import { mapHandlers } from './map_handlers.ts';
+import { missedHandlers } from './missed_tiles.ts';
 import { modelHandlers } from './model_handlers.ts';
 import { patternHandlers } from './pattern_handlers.ts';
 import { runHandlers } from './run_handlers.ts';
 import { searchRun } from './search_job.ts';
+import { wholeModelHandlers } from './whole_model_handlers.ts';
 
 export type ServiceOptions = Pick<EngineOptions, 'policy'> & Partial<EngineOptions>;
 
@@ -18,15 +20,18 @@ export class EngineService implements Service {
   readonly #engine: EngineState;
 
   constructor(options: ServiceOptions) {
-    const engine = new EngineState({ loadAddon, build: VERSION, ...options });
+    const engine = new EngineState({ loadAddon, build: VERSION, library: { assets: null, folders: [] }, ...options });
     this.#engine = engine;
     this.build = engine.build;
     this.handlers = {
       ...modelHandlers(engine),
       ...runHandlers(engine),
       ...mapHandlers(engine),
+      ...missedHandlers(engine),
       ...patternHandlers(engine),
       ...configHandlers(engine),
+      ...wholeModelHandlers(engine),
+      'library.list': () => engine.library.list(!engine.policy.idsOnly),
       'search.run': (params, context) => searchRun(engine, params, context),
     };
   }

@@ -1,8 +1,10 @@
 // What the handlers share: the addon, the queue, the open models and the runs of every client.
+import { randomBytes } from 'node:crypto';
 import type { NativeAddon, NativeLayer } from '../native/addon.ts';
 import { type CancelSignal, throwIfCancelled } from '../protocol/cancel.ts';
 import { HeadscopeError } from '../protocol/errors.ts';
-import type { HostPolicy } from './host_policy.ts';
+import { type HostPolicy, readablePath } from './host_policy.ts';
+import { LibraryFolders, type LibraryOptions } from './library.ts';
 import { ModelRegistry } from './model_registry.ts';
 import { NativeQueue, type Urgency } from './native_queue.ts';
 import type { RunEntry } from './run_entry.ts';
@@ -13,6 +15,7 @@ export interface EngineOptions {
   /** Loads the native engine; called when it is first needed. Throws NATIVE_MISSING. */
   loadAddon: () => NativeAddon;
   build: string;
+  library: LibraryOptions;
 }
 
 export interface LayerTask {
@@ -28,6 +31,7 @@ export interface LayerTask {
 export class EngineState {
   readonly policy: HostPolicy;
   readonly build: string;
+  readonly library: LibraryFolders;
   readonly queue = new NativeQueue();
   readonly models: ModelRegistry;
   readonly tokenizers = new Tokenizers();
@@ -35,10 +39,13 @@ export class EngineState {
   readonly #runs = new Map<string, RunEntry>();
   #addon: NativeAddon | undefined;
   #nextRun = 1;
+  /** A client that outlives an engine must not take a run of the next engine for one of the last. */
+  readonly #start = randomBytes(4).toString('hex');
 
   constructor(options: EngineOptions) {
     this.policy = options.policy;
     this.build = options.build;
+    this.library = new LibraryFolders(options.library);
     this.#loadAddon = options.loadAddon;
     this.models = new ModelRegistry(() => this.addon());
   }
@@ -46,6 +53,16 @@ export class EngineState {
   addon(): NativeAddon {
     this.#addon ??= this.#loadAddon();
     return this.#addon;
+  }
+
+  /** What a client asks for by a library id or, where the host allows it, by a path. Throws FILE_NOT_FOUND. */
+  readable(asked: string): string {
+    const place = this.library.place(asked);
+    if (place !== undefined) return readablePath({ ...this.policy, readPaths: this.library.readPaths }, place);
+    if (!this.policy.idsOnly) return readablePath(this.policy, asked);
+    throw new HeadscopeError('FILE_NOT_FOUND', `There is no ${asked} in the library of this engine; library.list names what there is.`, {
+      asked,
+    });
   }
 
   /** 0 and absent mean every hardware thread. */
@@ -58,7 +75,7 @@ export class EngineState {
   }
 
   newRunId(): string {
-    return `run-${this.#nextRun++}`;
+    return `run-${this.#start}-${this.#nextRun++}`;
   }
 
   /** The run is the client's from now on, unless the request was cancelled meanwhile: then it is freed and CANCELLED thrown. */

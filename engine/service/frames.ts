@@ -9,7 +9,7 @@ const FLOATS_A_FRAME = MAX_FRAME_BYTES / 4;
 /** Octaves below a plane's largest value that a tile tells apart: 254 steps of about 7 %. */
 const TILE_OCTAVES = 24;
 
-export function bytesOf(cells: Float32Array | Float64Array): Uint8Array {
+export function bytesOf(cells: Float32Array | Float64Array | Int32Array): Uint8Array {
   return new Uint8Array(cells.buffer, cells.byteOffset, cells.byteLength);
 }
 

@@ -7,9 +7,12 @@ export interface HostPolicy {
   /** 'any', or the folders (absolute) that may be read, with everything below them. */
   readPaths: 'any' | readonly string[];
   writeFiles: boolean;
+  /** Clients name what they want by the library's ids; a path of theirs is refused, and paths are not shown. */
+  idsOnly?: boolean;
 }
 
-function inside(folder: string, path: string): boolean {
+/** Whether `path` is `folder` or below it; both absolute, without links. */
+export function inside(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way === '' || (!isAbsolute(way) && way !== '..' && !way.startsWith('../') && !way.startsWith('..\\'));
 }

@@ -10,7 +10,7 @@ import { nativePattern } from './native_pattern.ts';
 import { awaitJob } from './native_queue.ts';
 
 /** Cells computed by one turn at the machine: enough to keep the threads busy, little enough that others get in between. */
-const CELLS_A_TURN = 4 << 20;
+export const CELLS_A_TURN = 4 << 20;
 
 interface HeadRequest {
   runId: string;
@@ -19,12 +19,12 @@ interface HeadRequest {
   threads?: number | undefined;
 }
 
-function taskOf(request: HeadRequest, context: RequestContext): LayerTask {
+export function taskOf(request: HeadRequest, context: RequestContext): LayerTask {
   const { runId, layer, head, threads } = request;
   return { owner: context.owner, runId, layer, head, threads, urgency: 'interactive', signal: context.signal };
 }
 
-function checkRect([q0, q1, k0, k1]: Rect, rows: number): void {
+export function checkRect([q0, q1, k0, k1]: Rect, rows: number): void {
   if (q1 > rows || k1 > rows) {
     const text = `The rectangle [${q0},${q1},${k0},${k1}) reaches beyond the run's ${rows} positions.`;
     throw new HeadscopeError('INVALID_REQUEST', text, { rows });

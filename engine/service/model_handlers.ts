@@ -5,7 +5,6 @@ import { PROTOCOL_VERSION } from '../protocol/limits.ts';
 import type { Handlers } from '../protocol/server.ts';
 import { diagnose } from './diagnosis.ts';
 import type { EngineState } from './engine_state.ts';
-import { readablePath } from './host_policy.ts';
 
 type ModelMethods = 'engine.info' | 'engine.doctor' | 'checkpoint.inspect' | 'tokenizer.encode' | 'tokenizer.decode';
 
@@ -26,12 +25,13 @@ export function modelHandlers(engine: EngineState): Pick<Handlers, ModelMethods>
     'engine.doctor': async () => ({ checks: await diagnose(engine) }),
 
     'checkpoint.inspect': async ({ model, planFor }) => {
-      const facts = describeCheckpoint(openCheckpoint(readablePath(engine.policy, model)));
+      const folder = engine.readable(model);
+      const facts = describeCheckpoint(openCheckpoint(folder));
       const notes = [...facts.notes];
       const plans = [];
       if (planFor?.length) {
         try {
-          const lease = engine.models.acquire(facts.path);
+          const lease = engine.models.acquire(folder);
           try {
             const settings = { threads: engine.threads(0), keepLayerInputs: true, keepOverviews: true, keepLse: true };
             for (const tokens of planFor) plans.push({ tokens, places: lease.native.plan(tokens, settings) });
@@ -45,15 +45,16 @@ export function modelHandlers(engine: EngineState): Pick<Handlers, ModelMethods>
           notes.push(`No memory plan: ${message}`);
         }
       }
-      return { ...facts, rope: { ...facts.rope }, plans, notes };
+      const path = engine.policy.idsOnly ? model : facts.path;
+      return { ...facts, path, rope: { ...facts.rope }, plans, notes };
     },
 
     'tokenizer.encode': async ({ model, text }, { signal }) => {
-      const folder = readablePath(engine.policy, model);
+      const folder = engine.readable(model);
       return { ids: [...(await engine.tokenizers.use(folder, signal, (tokenizer, platform) => tokenizer.encode(text, platform)))] };
     },
 
     'tokenizer.decode': ({ model, ids }, { signal }) =>
-      engine.tokenizers.use(readablePath(engine.policy, model), signal, (tokenizer) => ({ texts: ids.map((id) => tokenizer.token(id)) })),
+      engine.tokenizers.use(engine.readable(model), signal, (tokenizer) => ({ texts: ids.map((id) => tokenizer.token(id)) })),
   };
 }

@@ -7,6 +7,7 @@ import type { Handlers, RequestContext } from '../protocol/server.ts';
 import type { EngineState, LayerTask } from './engine_state.ts';
 import { clampNotes, nativePattern } from './native_pattern.ts';
 import { awaitJob } from './native_queue.ts';
+import { sendRanks } from './rank_frames.ts';
 import { surfaceEstimator, surfaceRequest, surfaceResult } from './surface_tables.ts';
 
 /** Rows of `last64`. */
@@ -56,7 +57,7 @@ function mean(values: Float32Array): number {
   return sum / values.length;
 }
 
-export function patternHandlers(engine: EngineState): Pick<Handlers, 'pattern.index' | 'pattern.evaluate' | 'pattern.surface'> {
+export function patternHandlers(engine: EngineState): Pick<Handlers, Extract<keyof Handlers, `pattern.${string}`>> {
   const place = (
     { runId, layer, head, threads }: { runId: string; layer: number; head: number; threads?: number | undefined },
     context: RequestContext,
@@ -105,6 +106,8 @@ export function patternHandlers(engine: EngineState): Pick<Handlers, 'pattern.in
         notes: clampNotes(params.pattern, rows),
       };
     },
+
+    'pattern.ranks': (params, context) => sendRanks(engine, params, context),
 
     'pattern.surface': async (params, context) => {
       const { rows } = engine.run(context.owner, params.runId).info;

@@ -5,7 +5,6 @@ import type { RunInfo } from '../protocol/records.ts';
 import type { RequestContext } from '../protocol/server.ts';
 import { nativePatterns } from './configs.ts';
 import type { EngineState } from './engine_state.ts';
-import { readablePath } from './host_policy.ts';
 import type { ModelLease } from './model_registry.ts';
 import { awaitJob } from './native_queue.ts';
 import { checkPlan } from './prefill_plan.ts';
@@ -18,8 +17,9 @@ function checkBackend(engine: EngineState, asked: 'auto' | 'cpu' | 'cuda' | unde
   const { backends } = engine.addon().info();
   const found = backends.find(({ name }) => name.toLowerCase().startsWith(asked));
   if (found?.available) return;
-  const why = found?.reason || `this build has no ${asked} backend`;
-  const there = backends.filter(({ available }) => available).map(({ name }) => name);
+  const why = (found?.reason || `this build has no ${asked} backend`).replace(/\.$/, '');
+  // One entry an instruction set: the name that --backend takes is the same.
+  const there = [...new Set(backends.filter(({ available }) => available).map(({ name }) => name))];
   throw new HeadscopeError(
     'BACKEND_UNAVAILABLE',
     `The ${asked} backend is not available: ${why}. Available: ${there.join(', ') || 'none'}.`,
@@ -57,7 +57,7 @@ export async function prefillRun(
   context: RequestContext<'run.prefill'>,
 ): Promise<RunInfo> {
   checkBackend(engine, params.backend);
-  const lease = engine.models.acquire(readablePath(engine.policy, params.model));
+  const lease = engine.models.acquire(engine.readable(params.model));
   try {
     const { checkpoint, native: model } = lease;
     const { config } = checkpoint;

@@ -7,7 +7,6 @@ import type { Handlers, RequestContext } from '../protocol/server.ts';
 import { openCapture } from '../runs/capture.ts';
 import type { EngineState } from './engine_state.ts';
 import { bytesOf } from './frames.ts';
-import { readablePath } from './host_policy.ts';
 import { prefillRun } from './prefill_job.ts';
 import { RunEntry } from './run_entry.ts';
 import { exportRun, logitsPieces, nativeRun } from './run_exports.ts';
@@ -16,7 +15,7 @@ import { openRun, saveRun } from './saved_runs.ts';
 const FLOATS_A_FRAME = MAX_FRAME_BYTES / 4;
 
 function captureRun(engine: EngineState, params: Params<'run.capture'>, context: RequestContext): RunInfo {
-  const capture = openCapture(readablePath(engine.policy, params.path));
+  const capture = openCapture(engine.readable(params.path));
   const { heads, kvHeads, headDim, rows, scale, layers } = capture;
   const entry = new RunEntry({
     info: {
@@ -54,7 +53,7 @@ function checkRows(begin: number, end: number, rows: number): void {
   }
 }
 
-type RunMethods = Extract<keyof Handlers, `run.${string}`>;
+type RunMethods = Exclude<Extract<keyof Handlers, `run.${string}`>, 'run.measure' | 'run.compare'>;
 
 export function runHandlers(engine: EngineState): Pick<Handlers, RunMethods> {
   return {

@@ -106,11 +106,22 @@ function restore(saved: SavedRun, lease: ModelLease) {
   return lease.native.restoreRun(saved.tokens, inputs, lse, sum && max ? { sum, max } : null);
 }
 
+/** Where the run says its model is or, where this host does not show that place, a model of that name in the library. */
+async function storedModel(engine: EngineState, { path, name }: SavedRun['description']['model']): Promise<string> {
+  try {
+    return readablePath(engine.policy, path);
+  } catch (error) {
+    const named = (await engine.library.list(false)).models.find((model) => model.name === name);
+    if (!named) throw error;
+    return engine.readable(named.id);
+  }
+}
+
 /** Throws RUN_NOT_FOUND, RUN_INVALID, and what opening its model throws. */
 export async function openRun(engine: EngineState, params: Params<'run.open'>, context: RequestContext<'run.open'>): Promise<RunInfo> {
-  const saved = openSavedRun(readablePath(engine.policy, params.path));
+  const saved = openSavedRun(engine.readable(params.path));
   const { description } = saved;
-  const folder = readablePath(engine.policy, params.model ?? description.model.path);
+  const folder = params.model === undefined ? await storedModel(engine, description.model) : engine.readable(params.model);
   requireRunOfModel(saved, openCheckpoint(folder));
   const lease = engine.models.acquire(folder);
   try {

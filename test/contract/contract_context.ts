@@ -5,6 +5,7 @@ import { decodeFrame, type Frame } from '../../engine/protocol/frame.ts';
 import { PROTOCOL_VERSION } from '../../engine/protocol/limits.ts';
 import type { RunInfo } from '../../engine/protocol/records.ts';
 import type { Transport } from '../../engine/protocol/transport.ts';
+import { EngineService } from '../../engine/service/engine_service.ts';
 
 /** One engine reached over one kind of transport. Every connect() is a new connection to the same engine. */
 export interface EngineUnderTest {
@@ -26,6 +27,10 @@ export async function until(condition: () => boolean | Promise<boolean>, millise
   for (const begin = performance.now(); performance.now() - begin < milliseconds; await idle(5)) if (await condition()) return true;
   return condition();
 }
+
+/** The engine that every transport leads to: the user's own machine, with what is bundled. */
+export const startService = () =>
+  new EngineService({ policy: { readPaths: 'any', writeFiles: true }, library: { assets: join(root, 'assets'), folders: [] } });
 
 /** A connection below the client, to send what a client never would. */
 export async function rawConnection(engine: EngineUnderTest, credit: number) {

@@ -6,6 +6,7 @@ import { describeJobs } from './job_contract.ts';
 import { describePatterns } from './pattern_contract.ts';
 import { describeRefusals } from './refusal_contract.ts';
 import { describeRuns } from './run_contract.ts';
+import { describeWholeModel } from './whole_model_contract.ts';
 
 export function describeContract(name: string, start: () => Promise<EngineUnderTest>): void {
   describe(`the protocol over ${name}`, () => {
@@ -16,6 +17,7 @@ export function describeContract(name: string, start: () => Promise<EngineUnderT
     describeRefusals(under);
     describeRuns(under);
     describePatterns(under);
+    describeWholeModel(under);
     describeJobs(under);
   });
 }

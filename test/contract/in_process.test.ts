@@ -1,10 +1,10 @@
 import { inProcessPair } from '../../engine/protocol/in_process.ts';
 import { serve } from '../../engine/protocol/server.ts';
-import { EngineService } from '../../engine/service/engine_service.ts';
+import { startService } from './contract_context.ts';
 import { describeContract } from './contract_suite.ts';
 
 describeContract('an in-process pair', async () => {
-  const service = new EngineService({ policy: { readPaths: 'any', writeFiles: true } });
+  const service = startService();
   return {
     connect: async () => {
       const [near, far] = inProcessPair();

@@ -111,7 +111,8 @@ export function describeRefusals(under: ContractContext): void {
       const { devices } = await client.call('engine.info', {});
       if (devices.some(({ name, available }) => available && /cuda/i.test(name))) return;
       const call = client.call('run.prefill', { model, prompt: prompt(4), backend: 'cuda' });
-      await expect(call).rejects.toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
+      const message = expect.stringMatching(/^The cuda backend is not available: .*[^.]\. Available: cpu\.$/);
+      await expect(call).rejects.toMatchObject({ code: 'BACKEND_UNAVAILABLE', message });
     });
   });
 }

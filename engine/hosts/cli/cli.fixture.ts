@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundledAsset } from './bundled_assets.ts';
+import { bundledAsset } from '../program_files.ts';
 import { runCli } from './cli.ts';
 import type { Output } from './io.ts';
 import { connectLocalEngine } from './local_engine.ts';

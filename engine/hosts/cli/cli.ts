@@ -90,7 +90,7 @@ export async function runCli(argv: readonly string[], io: Io, host: CliHost): Pr
       },
     });
     progress.clear();
-    if (json) io.stdout.write(`${JSON.stringify(answer)}\n`);
+    if (json && answer !== undefined) io.stdout.write(`${JSON.stringify(answer)}\n`);
     return EXIT.ok;
   } catch (error) {
     progress.clear();

@@ -27,6 +27,8 @@ export interface CommandContext<S extends OptionTable> {
 
 /** What `--json` prints; the command has already said it to people. */
 export type Answer = Record<string, unknown>;
+/** undefined: the command has printed its JSON itself. */
+export type Outcome = Promise<Answer | undefined>;
 
 export interface Command {
   name: string;
@@ -36,7 +38,7 @@ export interface Command {
   details: string;
   options: OptionTable;
   positionals: readonly string[];
-  run: (parsed: Parsed<OptionTable>, context: Omit<CommandContext<OptionTable>, 'values' | 'positionals'>) => Promise<Answer>;
+  run: (parsed: Parsed<OptionTable>, context: Omit<CommandContext<OptionTable>, 'values' | 'positionals'>) => Outcome;
 }
 
 /** Ties a command's options to the values its `run` sees. */
@@ -47,7 +49,7 @@ export function command<const S extends OptionTable>(spec: {
   details?: string;
   options: S;
   positionals?: readonly string[];
-  run: (context: CommandContext<S>) => Promise<Answer>;
+  run: (context: CommandContext<S>) => Outcome;
 }): Command {
   return {
     name: spec.name,

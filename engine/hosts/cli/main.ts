@@ -4,11 +4,18 @@ import { VERSION } from '../../service/build.ts';
 import { EXIT, runCli } from './cli.ts';
 import type { Output } from './io.ts';
 
-/** A reader that went away (`| head`) is no error of ours: the work is finished, its words are dropped. */
+/** A reader that went away (`| head`) is no error of ours: the work is finished, its words are dropped. A full disk is one: the
+ * answer is lost, and the status says so. */
 function quietly(stream: NodeJS.WriteStream): Output {
   let gone = false;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (!gone && error.code !== 'EPIPE') {
+      process.once('exit', () => {
+        process.exitCode = EXIT.failure;
+      });
+      if (stream === process.stdout)
+        process.stderr.write(`headscope: the output cannot be written: ${error.message} [FILE_WRITE_FAILED]\n`);
+    }
     gone = true;
   });
   return {

@@ -1,5 +1,6 @@
 // Options of a command: declared once, parsed strictly, printed by --help. A malformed option is a usage error (exit 2).
 import { parseArgs } from 'node:util';
+import { MAX_MAP_CELLS } from '../../protocol/limits.ts';
 
 export class UsageError extends Error {
   constructor(message: string) {
@@ -80,7 +81,9 @@ export const rectangle = (raw: string, name: string): [number, number, number, n
 export const cellSize = (raw: string, name: string): { width: number; height: number } => {
   const parts = /^([1-9]\d{0,5})[x×]([1-9]\d{0,5})$/.exec(raw);
   if (!parts) throw new UsageError(`--${name} takes WxH, like 512x512, not '${raw}'.`);
-  return { width: Number(parts[1]), height: Number(parts[2]) };
+  const size = { width: Number(parts[1]), height: Number(parts[2]) };
+  if (size.width * size.height > MAX_MAP_CELLS) throw new UsageError(`--${name} ${raw} is more than ${MAX_MAP_CELLS} cells.`);
+  return size;
 };
 
 /** 'verticals,slashes' for heads that a format cannot call dense. */
@@ -115,7 +118,8 @@ export function parseOptions<S extends OptionTable>(table: S, args: readonly str
       ),
     });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error));
+    const reason = error instanceof Error ? (error.message.split(/\.\s/)[0] ?? error.message) : String(error);
+    throw new UsageError(`${reason}.`);
   }
   const given: Record<string, unknown> = parsed.values;
   const values: Record<string, unknown> = {};

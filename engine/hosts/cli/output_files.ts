@@ -1,12 +1,16 @@
 // What a command leaves behind, whole or not at all.
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { AtomicFile, writeError, writeFileAtomic } from '../../runs/atomic_file.ts';
+import { UsageError } from './options.ts';
 
-/** Throws FILE_WRITE_FAILED before any work is done for a file that could not be written after it. Absent paths are fine. */
+/** Throws FILE_WRITE_FAILED before any work is done for a file that could not be written after it, and UsageError where two are
+ * one. Absent paths are fine. */
 export function checkTargets(...paths: (string | undefined)[]): void {
-  for (const path of paths) {
-    if (path === undefined) continue;
+  const given = paths.filter((path) => path !== undefined);
+  const twice = given.find((path, place) => given.findIndex((other) => resolve(other) === resolve(path)) < place);
+  if (twice !== undefined) throw new UsageError(`${twice} is asked for twice; the second output would replace the first.`);
+  for (const path of given) {
     const folder = dirname(resolve(path));
     try {
       if (!statSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`);
@@ -15,6 +19,19 @@ export function checkTargets(...paths: (string | undefined)[]): void {
     } catch (error) {
       throw writeError(error, path);
     }
+  }
+}
+
+/** The same for a folder that is made with its parents. */
+export function checkFolderTarget(path: string | undefined): void {
+  if (path === undefined) return;
+  try {
+    let there = resolve(path);
+    while (!existsSync(there)) there = dirname(there);
+    if (!statSync(there).isDirectory()) throw new Error(`${there} is not a folder`);
+    accessSync(there, constants.W_OK);
+  } catch (error) {
+    throw writeError(error, path);
   }
 }
 

@@ -1,10 +1,10 @@
 // The command line as a process: signals, pipes that close, streams kept apart. Starts the built bundle as `npx headscope` does.
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundledAsset } from './bundled_assets.ts';
+import { bundledAsset } from '../program_files.ts';
 
 const start = join(import.meta.dirname, '..', '..', '..', 'bin', 'headscope.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'headscope-process-'));
@@ -78,6 +78,18 @@ describe('the process', () => {
     expect(performance.now() - stopped).toBeLessThan(1500);
     expect(JSON.parse(ended.out).error.code).toBe('CANCELLED');
     expect(readdirSync(folder).sort()).toEqual(before);
+  });
+
+  it('fails in a sentence when its answer cannot be written', async () => {
+    if (!existsSync('/dev/full')) return;
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, [start, 'inspect', model], {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(full);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^headscope: the output cannot be written: .*\[FILE_WRITE_FAILED\]\n$/);
   });
 
   it('says nothing when its reader goes away', async () => {

@@ -1,5 +1,7 @@
 // Files and inline JSON that the user hands over, read here so that the engine never needs the command line's working directory.
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { type JsonValue, parseStrictJson, printable } from '../../checkpoint/strict_json.ts';
 import { parsePatternText } from '../../patterns/parse_pattern.ts';
 import { HeadscopeError } from '../../protocol/errors.ts';
 import type { Pattern } from '../../protocol/pattern.ts';
@@ -13,11 +15,33 @@ function reason(error: unknown): { code: 'FILE_NOT_FOUND' | 'FILE_UNREADABLE'; w
   return { code: 'FILE_UNREADABLE', why: error instanceof Error ? error.message : String(error) };
 }
 
+/** More than any prompt or config within the protocol's limits. */
+const MAX_INPUT_BYTES = 256 << 20;
+
+/** A pipe that the shell opened for this process (<(command), /dev/stdin) ends with its writer; one that lies in a folder may never. */
+const HANDED_OVER = /^\/dev\/(stdin|fd\/\d+)$/;
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  const facts = await stat(path);
+  if (facts.isDirectory()) throw new Error('it is a folder');
+  if (!facts.isFile() && !HANDED_OVER.test(path)) throw new Error('it is not a regular file');
+  const tooLarge = () => new Error(`it has more than ${MAX_INPUT_BYTES} bytes`);
+  if (facts.size > MAX_INPUT_BYTES) throw tooLarge();
+  const parts: Uint8Array[] = [];
+  let total = 0;
+  for await (const part of createReadStream(path)) {
+    parts.push(part);
+    total += part.length;
+    if (total > MAX_INPUT_BYTES) throw tooLarge();
+  }
+  return Buffer.concat(parts);
+}
+
 /** UTF-8, strictly: a byte that is not is an error, not a replacement character. A leading byte order mark is dropped. */
 export async function readText(path: string): Promise<string> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    bytes = await readBytes(path);
   } catch (error) {
     const { code, why } = reason(error);
     throw new HeadscopeError(code, `Cannot read ${path}: ${why}.`, { path });
@@ -29,30 +53,20 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-/** Throws `code` where the text is not JSON. */
-export async function readJson(path: string, code: 'INVALID_REQUEST'): Promise<unknown> {
-  const text = await readText(path);
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new HeadscopeError(code, `${path} is not JSON: ${error instanceof Error ? error.message : String(error)}.`, { path });
-  }
-}
-
 /** [1, 2, 3] or {"ids": [1, 2, 3]}. Whether the ids are in the vocabulary is the model's word. */
 export async function readTokens(path: string): Promise<Prompt> {
-  const json = await readJson(path, 'INVALID_REQUEST');
+  const json = parseStrictJson(await readText(path), { what: path, code: 'INVALID_REQUEST', maxDepth: 8 });
   const ids = typeof json === 'object' && json !== null && 'ids' in json ? json.ids : json;
   if (!Array.isArray(ids)) {
     throw new HeadscopeError('INVALID_REQUEST', `${path} holds no array of token ids ([1, 2, 3] or {"ids": [1, 2, 3]}).`, { path });
   }
-  const bad = ids.findIndex((id) => !Number.isSafeInteger(id));
-  if (bad >= 0) {
-    const shown = JSON.stringify(ids[bad]);
-    throw new HeadscopeError('TOKEN_OUT_OF_RANGE', `${path}: token ${bad} is ${shown}; ids are whole numbers.`, { path, place: bad });
-  }
-  return { ids };
+  if (ids.every(isWhole)) return { ids };
+  const place = ids.findIndex((id) => !isWhole(id));
+  const shown = typeof ids[place] === 'number' ? String(ids[place]) : printable(JSON.stringify(ids[place]) ?? 'absent');
+  throw new HeadscopeError('TOKEN_OUT_OF_RANGE', `${path}: token ${place} is ${shown}; ids are whole numbers.`, { path, place });
 }
+
+const isWhole = (id: JsonValue): id is number => Number.isSafeInteger(id);
 
 /** Inline JSON, or @file. Throws PATTERN_INVALID with the field's name and an example. */
 export async function readPattern(given: string): Promise<Pattern> {

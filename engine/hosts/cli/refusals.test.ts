@@ -54,6 +54,8 @@ describe('the command line', () => {
       ['map', ...run, ...head, '--out', at('m.npy'), '--rect', '10,10,0,5'],
       ['map', ...run, ...head, '--out', at('m.npy'), '--size', '10'],
       ['map', ...run, ...head, '--out', at('m.npy'), '--size', '0x4'],
+      ['map', ...run, ...head, '--out', at('m.npy'), '--size', '99999x99999'],
+      ['search', ...run, '--out', at('c.json'), '--scores', `${folder}/./c.json`],
       ['search', ...run, '--out', at('c.json'), '--layers', '3-1'],
       ['search', ...run, '--out', at('c.json'), '--format', 'yaml'],
       ['search', ...run, '--out', at('c.json'), '--procedure', 'guess'],
@@ -65,6 +67,7 @@ describe('the command line', () => {
       expect(status, args.join(' ')).toBe(2);
       expect(out).toBe('');
       expect(err).toContain('headscope');
+      if (args.length > 0) expect(err).toMatch(/^headscope: [^\n]+[.?] See: headscope [^\n]+\n$/);
     }
     const { status, answer } = await json(['evaluate', ...run, ...head]);
     expect(status).toBe(2);
@@ -99,6 +102,9 @@ describe('the command line', () => {
       [prefill('--tokens', at('ids.json'), '--lse', at('no-folder/lse.npy')), 'FILE_WRITE_FAILED'],
       [prefill('--tokens', at('ids.json'), '--lse', at('qkv')), 'FILE_WRITE_FAILED'],
       [prefill('--tokens', at('ids.json'), '--save-run', at('qkv')), 'FILE_WRITE_FAILED'],
+      [prefill('--tokens', at('ids.json'), '--save-run', at('no-folder/run')), 'FILE_WRITE_FAILED'],
+      [prefill('--tokens', at('ids.json'), '--qkv', at('ids.json')), 'FILE_WRITE_FAILED'],
+      [prefill('--tokens', at('ids.json'), '--qkv', at('ids.json/deep/er')), 'FILE_WRITE_FAILED'],
       [evaluate('--layer', '9', '--head', '0', '--pattern', P), 'INVALID_REQUEST'],
       [evaluate('--layer', '0', '--head', '8', '--pattern', P), 'INVALID_REQUEST'],
       [evaluate('--layer', '0', '--head', '0', '--pattern', P, '--from-row', '200'), 'INVALID_REQUEST'],
@@ -113,7 +119,7 @@ describe('the command line', () => {
       [['search', '--run', at('run'), '--out', at('c.json'), '--scores', at('s.jsonl')], 'INVALID_REQUEST'],
       [['search', '--capture', at('no-model'), '--out', at('c.json')], 'CAPTURE_INVALID'],
       [['export', at('not.json'), '--format', 'minference', '--out', at('c.json')], 'CONFIG_INVALID'],
-      [['serve'], 'BACKEND_UNAVAILABLE'],
+      [['serve', '--models', 'no-such-folder'], 'FILE_NOT_FOUND'],
     ];
     for (const [args, code] of cases) {
       const { status, answer } = await json(args);
@@ -122,6 +128,8 @@ describe('the command line', () => {
       expect(answer.error.message).not.toMatch(/\n\s+at /);
     }
     expect(readdirSync(folder).sort()).toEqual(before);
+    const late = await headscope(prefill('--tokens', at('ids.json'), '--qkv', at('ids.json'), '--json'));
+    expect(late.err, 'refused before the prefill').not.toContain('progress');
     const spoken = await headscope(['inspect', at('nowhere')]);
     expect(spoken).toMatchObject({ status: 1, out: '' });
     expect(spoken.err).toMatch(/^headscope: There is no .*FILE_NOT_FOUND/);

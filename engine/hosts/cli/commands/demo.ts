@@ -6,7 +6,7 @@ import type { ReportData } from '../../../figures/report/report_data.ts';
 import type { Client } from '../../../protocol/client.ts';
 import type { HeadScores } from '../../../protocol/records.ts';
 import { writeFileAtomic } from '../../../runs/atomic_file.ts';
-import { bundledAsset } from '../bundled_assets.ts';
+import { bundledAsset } from '../../program_files.ts';
 import { command } from '../command.ts';
 import { checkReplaceable, writeDemoFolder } from '../demo/demo_folder.ts';
 import { measureHeads } from '../demo/head_measurements.ts';

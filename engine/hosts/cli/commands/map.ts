@@ -1,5 +1,6 @@
 import { mapFigure } from '../../../figures/map_figure.ts';
 import { encodePng } from '../../../figures/png.ts';
+import { PRINT_SCALE } from '../../../figures/sheet.ts';
 import { frameFloats } from '../../../protocol/frame.ts';
 import type { Rect } from '../../../protocol/records.ts';
 import { writeFileAtomic } from '../../../runs/atomic_file.ts';
@@ -86,10 +87,14 @@ export const map = command({
       cells,
       aggregate,
       ...(mask
-        ? { kept: mask.cells, mask: { pattern: mask.pattern, recall: mask.figures.recall.mean, density: mask.figures.density.executed } }
+        ? {
+            kept: mask.cells,
+            mask: { pattern: mask.pattern, recall: mask.figures.recall.mean, density: mask.figures.density.executed },
+            ground: 'recall over all rows',
+          }
         : {}),
     });
-    await writeFileAtomic(out, encodePng(figure));
+    await writeFileAtomic(out, encodePng(figure, PRINT_SCALE));
     say(`written: ${out}  ${figure.width}x${figure.height} pixels`);
     return { out, width: figure.width, height: figure.height, cells: size, rect, aggregate };
   },

@@ -1,7 +1,9 @@
+import { dirname } from 'node:path';
 import type { RunInfo } from '../../../protocol/records.ts';
+import { checkReplaceable } from '../../../runs/saved_run_writer.ts';
 import { command } from '../command.ts';
 import { flag, required, text, UsageError, value } from '../options.ts';
-import { checkTargets } from '../output_files.ts';
+import { checkFolderTarget, checkTargets } from '../output_files.ts';
 import { readText } from '../read_inputs.ts';
 import { promptOptions, readPrompt, prefill as runPrefill, threadsOf } from '../source.ts';
 import { millisecondsText, textTable } from '../text_table.ts';
@@ -49,6 +51,11 @@ export const prefill = command({
     const prompt = await readPrompt(values);
     const config = values.patterns === undefined ? undefined : await readText(values.patterns);
     checkTargets(values.logits, values.lse, values.hidden);
+    checkFolderTarget(values.qkv);
+    if (values['save-run'] !== undefined) {
+      checkReplaceable(values['save-run']);
+      checkFolderTarget(dirname(values['save-run']));
+    }
     const client = await engine();
     const needsLayers = values.qkv !== undefined || values.hidden !== undefined || values['save-run'] !== undefined;
     const run = await runPrefill(

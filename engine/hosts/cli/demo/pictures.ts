@@ -2,12 +2,15 @@
 import { join } from 'node:path';
 import { atlasFigure } from '../../../figures/atlas_figure.ts';
 import { logLimits } from '../../../figures/log_scale.ts';
-import { footprintText, mapFigure } from '../../../figures/map_figure.ts';
+import { mapFigure } from '../../../figures/map_figure.ts';
+import { footprintText } from '../../../figures/map_legend.ts';
 import { type MapCells, mapPlot } from '../../../figures/map_plot.ts';
 import { encodePng } from '../../../figures/png.ts';
 import type { ReportMap } from '../../../figures/report/report_data.ts';
+import { PRINT_SCALE } from '../../../figures/sheet.ts';
 import { type TellingHead, tellingHeads } from '../../../figures/telling_heads.ts';
 import { DARK, LIGHT } from '../../../figures/theme.ts';
+import { count } from '../../../figures/wording.ts';
 import type { Client } from '../../../protocol/client.ts';
 import type { Progress } from '../../../protocol/envelope.ts';
 import type { Rect, RunInfo } from '../../../protocol/records.ts';
@@ -66,7 +69,7 @@ export async function drawPictures(
   const model = run.model.name;
   const atlas = atlasFigure({
     title: `${model}: missed mass by head`,
-    subtitle: `${run.rows.toLocaleString('en-US')} tokens, rows from ${scoredFrom.toLocaleString('en-US')} on, patterns of the released search`,
+    subtitle: `${count(run.rows)} tokens, rows from ${count(scoredFrom)} on, patterns of the released search`,
     layers: run.layers,
     heads: run.heads,
     cells: heads.map(({ report }) => ({
@@ -76,7 +79,7 @@ export async function drawPictures(
       missed: 1 - report.recall.scored,
     })),
   });
-  await writeFileAtomic(join(out, 'maps', 'atlas.png'), encodePng(atlas));
+  await writeFileAtomic(join(out, 'maps', 'atlas.png'), encodePng(atlas, PRINT_SCALE));
   const files = [{ name: 'maps/atlas.png', what: "every head's missed mass and pattern" }];
   const maps: ReportMap[] = [];
   const telling = tellingHeads(heads.map(({ features }) => features));
@@ -87,8 +90,15 @@ export async function drawPictures(
     onProgress({ done, total: telling.length, unit: 'map', note: `layer ${layer}, head ${number}` });
     const name = `maps/layer-${String(layer).padStart(2, '0')}-head-${String(number).padStart(2, '0')}.png`;
     const cells = await drawn(client, run, head, FILE_SIDE, signal);
-    const figure = mapFigure({ ...cells, model, layer, head: number, mask: { pattern, recall: recall.scored, density } });
-    await writeFileAtomic(join(out, name), encodePng(figure));
+    const figure = mapFigure({
+      ...cells,
+      model,
+      layer,
+      head: number,
+      mask: { pattern, recall: recall.scored, density },
+      ground: `recall over rows from ${count(scoredFrom)} on`,
+    });
+    await writeFileAtomic(join(out, name), encodePng(figure, PRINT_SCALE));
     files.push({ name, what: `${choice.title}: layer ${layer}, head ${number}, with its mask` });
     const token = choice.position === undefined ? undefined : { position: choice.position, text: await tokenText(choice.position) };
     maps.push(reportMap(await drawn(client, run, head, REPORT_SIDE, signal), head, choice, token));

@@ -2,6 +2,7 @@
 import type { ReportData, ReportPrefill } from '../../../figures/report/report_data.ts';
 import type { Client } from '../../../protocol/client.ts';
 import type { RunInfo } from '../../../protocol/records.ts';
+import { logitsDifference } from '../../../service/logits_difference.ts';
 
 export function reportPrefill(run: RunInfo): ReportPrefill {
   return {
@@ -15,17 +16,6 @@ export function reportPrefill(run: RunInfo): ReportPrefill {
   };
 }
 
-/** Softmax in float64. */
-function probabilities(logits: Float32Array): Float64Array {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (const logit of logits) largest = Math.max(largest, logit);
-  const shares = Float64Array.from(logits, (logit) => Math.exp(logit - largest));
-  const sum = shares.reduce((total, share) => total + share, 0);
-  return shares.map((share) => share / sum);
-}
-
-const argmax = (values: Float64Array): number => values.reduce((best, value, place) => (value > (values[best] ?? 0) ? place : best), 0);
-
 /** dense and sparse: last-token logits, [vocab]. */
 export async function compareLogits(
   client: Client,
@@ -34,24 +24,17 @@ export async function compareLogits(
   sparse: Float32Array,
   signal: AbortSignal,
 ): Promise<ReportData['logits']> {
-  const [p, q] = [probabilities(dense), probabilities(sparse)];
-  const ids = [argmax(p), argmax(q)] as const;
-  const texts = await client.call('tokenizer.decode', { model, ids: [...ids] }, { signal }).then(
+  const found = logitsDifference(dense, sparse);
+  const ids = [found.dense.id, found.sparse.id];
+  const texts = await client.call('tokenizer.decode', { model, ids }, { signal }).then(
     (decoded) => decoded.texts,
     // A model without a tokenizer has ids only.
     () => ids.map((id) => `token ${id}`),
   );
-  let maxAbs = 0;
-  let kl = 0;
-  dense.forEach((logit, id) => {
-    maxAbs = Math.max(maxAbs, Math.abs(logit - (sparse[id] ?? 0)));
-    const share = p[id] ?? 0;
-    if (share > 0) kl += share * (Math.log(share) - Math.log(Math.max(q[id] ?? 0, Number.MIN_VALUE)));
-  });
   return {
-    maxAbs,
-    kl,
-    dense: { id: ids[0], text: texts[0] ?? '', probability: p[ids[0]] ?? 0 },
-    sparse: { id: ids[1], text: texts[1] ?? '', probability: q[ids[1]] ?? 0 },
+    maxAbs: found.maxAbs,
+    kl: found.kl,
+    dense: { ...found.dense, text: texts[0] ?? '' },
+    sparse: { ...found.sparse, text: texts[1] ?? '' },
   };
 }
