@@ -1,5 +1,5 @@
 // Bundles the command line (out/cli): one ES module and the tokenizer's worker, nothing external but Node's own modules.
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,5 +34,7 @@ await build({
     },
   },
 });
+// The figures' font is inside the bundle; its licence asks to go with it.
+copyFileSync(join(root, 'node_modules', '@fontsource', 'inter', 'LICENSE'), join(fresh, 'inter-font-LICENSE'));
 rmSync(final, { recursive: true, force: true });
 renameSync(fresh, final);

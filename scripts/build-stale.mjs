@@ -1,4 +1,4 @@
-// Builds the command line's bundle and the native addon where they are missing or older than their sources.
+// Builds the command line's bundle, the native addon, the interface and the desktop shell where they are missing or older than their sources.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,8 +23,8 @@ function run(root, script) {
   return status === 0;
 }
 
-/** True when both are up to date afterwards; failures have been explained on stderr. */
-export async function buildStale(root) {
+/** True when they are up to date afterwards; failures have been explained on stderr. Interface and shell only where they will be shown. */
+export async function buildStale(root, { renderer = false, desktop = false } = {}) {
   if (!existsSync(join(root, 'node_modules', 'vite'))) {
     process.stderr.write('headscope: the dependencies are not installed. Run: npm ci\n');
     return false;
@@ -34,5 +34,17 @@ export async function buildStale(root) {
   if (built(join(root, 'build', 'release', 'headscope.node')) < native && !run(root, 'build-native.mjs')) return false;
   const bundle = join(root, 'out', 'cli', 'main.mjs');
   const sources = newest(join(root, 'engine'), /(?<!\.test)\.ts$/);
-  return built(bundle) >= sources || run(root, 'build-cli.mjs');
+  if (built(bundle) < sources && !run(root, 'build-cli.mjs')) return false;
+  if (desktop) {
+    const shell = join(root, 'out', 'desktop', 'main.cjs');
+    const parts = Math.max(sources, newest(join(root, 'electron'), /(?<!\.test)\.ts$/));
+    if (built(shell) < parts && !run(root, 'build-desktop.mjs')) return false;
+  }
+  if (!renderer) return true;
+  const page = join(root, 'out', 'renderer', 'index.html');
+  const shown = Math.max(
+    newest(join(root, 'renderer'), /(?<!\.test)\.(tsx?|css|html|svg)$/),
+    newest(join(root, 'engine', 'protocol'), /\.ts$/),
+  );
+  return built(page) >= shown || run(root, 'build-renderer.mjs');
 }

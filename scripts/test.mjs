@@ -1,6 +1,6 @@
 // Every check of the repository, in order of cost, and one line of totals at the end. HEADSCOPE_TEST_ONLY=lint,types,... runs a part.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -48,19 +48,45 @@ function ctest(preset) {
   return `ctest ${preset}: ${tests - failed - skipped} passed, ${failed} failed, ${skipped} skipped`;
 }
 
-function vitest() {
-  const file = join(results, 'vitest.json');
-  run(bin('vitest'), ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]);
+/** `name` is printed and names the result file; `before` is a command that runs vitest in its turn. */
+function vitest(name, args = [], before = []) {
+  const file = join(results, `${name}.json`);
+  rmSync(file, { force: true });
+  const [command, ...rest] = [
+    ...before,
+    bin('vitest'),
+    'run',
+    ...args,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${file}`,
+  ];
+  run(command, rest);
   if (!existsSync(file)) {
     totals.failed += 1;
-    return 'vitest: no result file';
+    return `${name}: no result file`;
   }
   const report = JSON.parse(readFileSync(file, 'utf8'));
   const brokenFiles = report.testResults.filter((f) => f.status === 'failed' && f.assertionResults.length === 0).length;
   totals.passed += report.numPassedTests;
   totals.failed += report.numFailedTests + brokenFiles;
   totals.skipped += report.numPendingTests + report.numTodoTests;
-  return `vitest: ${report.numPassedTests} passed, ${report.numFailedTests + brokenFiles} failed, ${report.numPendingTests} skipped`;
+  return `${name}: ${report.numPassedTests} passed, ${report.numFailedTests + brokenFiles} failed, ${report.numPendingTests} skipped`;
+}
+
+/** What a browser, a window and a packed application need is fetched where that is possible; what stays absent is skipped aloud. */
+function e2e() {
+  const builds = ['build-renderer.mjs', 'build-cli.mjs', 'build-desktop.mjs'];
+  for (const script of builds) {
+    if (run(process.execPath, [join('scripts', script)])) continue;
+    totals.failed += 1;
+    return `e2e: ${script} FAILED`;
+  }
+  run(process.execPath, ['scripts/require-tools.mjs', '--e2e', '--install']);
+  run('bash', ['scripts/get-test-electron.sh']);
+  if (!existsSync(join(root, 'packaging', 'node_modules'))) run('npm', ['ci', '--prefix', 'packaging', '--no-audit', '--no-fund']);
+  const hasScreen = process.env.DISPLAY !== undefined || spawnSync('xvfb-run', ['--help'], { stdio: 'ignore' }).error !== undefined;
+  return vitest('e2e', ['--config', 'test/e2e/vitest.config.ts'], hasScreen ? [] : ['xvfb-run', '-a']);
 }
 
 const steps = {
@@ -70,7 +96,8 @@ const steps = {
   cli: () => single('cli build', process.execPath, ['scripts/build-cli.mjs']),
   ctest: () => ctest('release'),
   asan: () => ctest('asan'),
-  vitest,
+  vitest: () => vitest('vitest'),
+  e2e,
 };
 
 if (!run(process.execPath, ['scripts/require-tools.mjs', '--install'])) process.exit(1);

@@ -1,0 +1,130 @@
+import { useStore } from 'zustand';
+import { configStore, entryOf, shownPattern } from '../state/config_document.ts';
+import { connectionStore } from '../state/connection.ts';
+import { type FocusState, focusStore, headName } from '../state/focus.ts';
+import { libraryStore, runOf } from '../state/library.ts';
+import { isStale, measurementOf, measurementsStore } from '../state/measurements.ts';
+import { type ReadoutState, readoutStore } from '../state/readout.ts';
+import { selectionStore } from '../state/selection.ts';
+import { percent, recallText, wholeNumber } from '../ui/numbers.ts';
+import { patternText } from '../ui/pattern_words.ts';
+
+const SUPERSCRIPT = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+/** '2⁻¹⁸' */
+export function powerOfTwo(octaves: number): string {
+  const whole = Math.round(octaves);
+  const digits = [...String(Math.abs(whole))].map((digit) => SUPERSCRIPT[Number(digit)]).join('');
+  return `2${whole < 0 ? '⁻' : ''}${digits}`;
+}
+
+/** '1 px = 64×64 tokens, max' */
+export function footprintText({ footprint, aggregate }: Pick<ReadoutState, 'footprint' | 'aggregate'>): string | null {
+  if (!footprint) return null;
+  const tokens = (count: number) => (count >= 10 ? wholeNumber(count) : String(Number(count.toPrecision(2))));
+  const { rows, columns } = footprint;
+  if (rows < 1 && columns < 1) return `1 token = ${tokens(1 / rows)}×${tokens(1 / columns)} px`;
+  return `1 px = ${tokens(rows)}×${tokens(columns)} tokens, ${aggregate}`;
+}
+
+function MapStatus({ focus }: { focus: FocusState }) {
+  const readout = useStore(readoutStore);
+  const { cell, scale, tiles, framesPerSecond } = readout;
+  const place = focus.hover ?? cell;
+  const known = cell && place && cell.q === place.q && cell.k === place.k ? cell : null;
+  const footprint = footprintText(readout);
+  return (
+    <>
+      {place ? (
+        <>
+          <span>
+            q <b>{wholeNumber(place.q)}</b> {known?.queryToken != null && <i className="tok">{known.queryToken}</i>}
+          </span>
+          <span>
+            k <b>{wholeNumber(place.k)}</b> {known?.keyToken != null && <i className="tok">{known.keyToken}</i>}
+          </span>
+          <span>distance {wholeNumber(place.q - place.k)}</span>
+          {known && known.value !== null && (
+            <span>
+              <b>{Number(known.value.toPrecision(4))}</b> {known.exact ? 'exact' : 'of the drawn cell'}
+            </span>
+          )}
+          {known && known.keptBy !== undefined && (
+            <span className={known.keptBy === null ? 'c-miss' : 'c-mask'}>
+              {known.keptBy === null ? 'missed' : `kept by ${known.keptBy}`}
+            </span>
+          )}
+          {focus.frozen && <span>frozen</span>}
+        </>
+      ) : (
+        <span>{headName(focus)}</span>
+      )}
+      <i className="grow" />
+      {footprint !== null && (
+        <span>
+          <b>{footprint}</b>
+        </span>
+      )}
+      {scale && (
+        <span className="wide-only">
+          log₂ {powerOfTwo(scale.low)} to {powerOfTwo(scale.high)}
+        </span>
+      )}
+      {tiles && (
+        <span className="wide-only">
+          {tiles.ready} of {tiles.wanted} tiles
+        </span>
+      )}
+      {framesPerSecond !== null && <span className="wide-only">{Math.round(framesPerSecond)} fps</span>}
+    </>
+  );
+}
+
+function HeadStatus({ focus }: { focus: FocusState }) {
+  const config = useStore(configStore);
+  const measurements = useStore(measurementsStore);
+  const selected = useStore(selectionStore, (state) => state.heads.length);
+  const place = focus.hoverHead ?? focus;
+  const pattern = shownPattern(config, place);
+  const measurement = measurementOf(measurements, focus.runId, place);
+  const stale = measurement !== null && isStale(measurement, entryOf(config, place)?.pattern ?? null);
+  return (
+    <>
+      <span>
+        <b>{headName(place)}</b>
+      </span>
+      {pattern && <span>{patternText(pattern)}</span>}
+      {measurement && (
+        <>
+          <span className={stale ? 't3' : undefined}>recall {recallText(measurement.recall)}</span>
+          <span className={stale ? 't3' : undefined}>missed {percent(measurement.missed)}</span>
+          {stale && <span className="c-warn">stale</span>}
+        </>
+      )}
+      <i className="grow" />
+      {selected > 0 && <span>{wholeNumber(selected)} selected</span>}
+    </>
+  );
+}
+
+/** Position, value and why at the left; what the picture is made of at the right. */
+export function StatusBar() {
+  const focus = useStore(focusStore);
+  const info = useStore(connectionStore, (state) => state.info);
+  const run = useStore(libraryStore, (state) => runOf(state, focus.runId));
+  return (
+    <section className="status" data-region="status" tabIndex={-1} aria-label="Status">
+      {run === null ? (
+        <>
+          <span>{info ? `Engine ${info.build}` : 'No engine'}</span>
+          <i className="grow" />
+          {info && <span>{wholeNumber(info.hardwareThreads)} threads</span>}
+        </>
+      ) : focus.area === 'map' ? (
+        <MapStatus focus={focus} />
+      ) : (
+        <HeadStatus focus={focus} />
+      )}
+    </section>
+  );
+}

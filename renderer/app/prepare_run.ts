@@ -1,0 +1,56 @@
+// What follows a run that came on screen: a config found for it where none is there, and numbers for its heads.
+import type { RunInfo } from '../../engine/protocol/records.ts';
+import { applyPatterns, type ConfigState, configStore } from '../state/config_document.ts';
+import type { HeadPlace } from '../state/focus.ts';
+import { measureHeads } from '../state/measurements.ts';
+import { dismissTopic } from '../state/notices.ts';
+import { searchHeads, winnersToApply } from '../state/searches.ts';
+
+/** Heads x tokens^2 that are searched unasked: some seconds to some minutes on a laptop. Above it the user decides. */
+const MOST_UNASKED = 4e10;
+
+function headsOf(info: RunInfo): HeadPlace[] {
+  return info.layersPresent.flatMap((layer) => Array.from({ length: info.heads }, (_, head) => ({ layer, head })));
+}
+
+/** Nobody has searched, loaded or edited anything yet. */
+export function isUntouched({ entries }: ConfigState): boolean {
+  return entries.length > 0 && entries.every((row) => row.every(({ origin }) => origin === 'default'));
+}
+
+/** Measures heads that need it; where the config is the starting one and the run is small, searches first and takes the winners. */
+export async function prepareRun(info: RunInfo): Promise<void> {
+  const config = configStore.getState();
+  if (config.layers !== info.layers || config.heads !== info.heads) return;
+  const heads = headsOf(info);
+  if (isUntouched(config) && heads.length * info.rows ** 2 <= MOST_UNASKED) {
+    // A search that is cancelled or fails leaves the starting config, which is then measured like any other.
+    await searchHeads(info.runId, heads)?.result.catch(() => {});
+    const { entries } = configStore.getState();
+    const edits = winnersToApply(info.runId, heads).filter(({ layer, head }) => entries[layer]?.[head]?.origin === 'default');
+    applyPatterns(edits, 'searched', `Search ${edits.length.toLocaleString('en-US')} heads`);
+    if (edits.length > 0) configStore.setState(({ name }) => ({ name: name === 'starting config' ? 'searched config' : name }));
+    dismissTopic('search');
+  }
+  measureHeads(info.runId);
+}
+
+const FEW_HEADS = 64;
+const SETTLE_MS = 400;
+
+/** Edits of some heads, and imported configs, are measured a moment later; edits of many wait for the user, with a badge until then. */
+export function measureAfterEdits(current: () => RunInfo | null): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stop = configStore.subscribe(({ version }, before) => {
+    if (version === before.version) return;
+    const info = current();
+    const step = configStore.getState().past.at(-1);
+    if (!info || !step || step.changes.length > FEW_HEADS || isUntouched(configStore.getState())) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => measureHeads(info.runId), SETTLE_MS);
+  });
+  return () => {
+    clearTimeout(timer);
+    stop();
+  };
+}

@@ -1,0 +1,233 @@
+// The atlas: every head of the run under the current config, coloured by what it loses.
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useStore } from 'zustand';
+import { openNewRun } from '../library/library_dialogs.ts';
+import { configStore, entryOf } from '../state/config_document.ts';
+import { measureHeads, measurementsStore, unmeasuredHeads } from '../state/measurements.ts';
+import { preferencesStore } from '../state/preferences.ts';
+import { searchesStore } from '../state/searches.ts';
+import { selectionStore } from '../state/selection.ts';
+import { Banner } from '../ui/Banner.tsx';
+import { Button } from '../ui/Button.tsx';
+import { EmptyState } from '../ui/EmptyState.tsx';
+import { wholeNumber } from '../ui/numbers.ts';
+import { Segmented } from '../ui/Segmented.tsx';
+import { themeStore } from '../ui/theme.ts';
+import { AtlasFacts } from './AtlasFacts.tsx';
+import { AtlasGrid, type ShownCell } from './AtlasGrid.tsx';
+import { AtlasLegend } from './AtlasLegend.tsx';
+import { type AtlasOrder, type ColourBy, factsOf, headKey, layerMeans, orderHeads, ranksOf } from './atlas_heads.ts';
+import { colourScale } from './colour_scale.ts';
+import { HoverCard } from './HoverCard.tsx';
+import { cellLayout, thumbnailLayout } from './layout.ts';
+import { useAtlasHeads, useCurrentRun } from './use_atlas_heads.ts';
+import { useThumbnails } from './use_thumbnails.ts';
+import './atlas.css';
+
+const CARD_DELAY_MS = 120;
+const LEGEND_HEIGHT = 36;
+const ORIGIN_WORDS = { imported: 'imported', searched: 'searched', hand: 'edited', default: 'default' } as const;
+
+/** `onNewRun`: the one action of the state without a run. */
+export function AtlasView({ onNewRun = openNewRun }: { onNewRun?: () => void }) {
+  const run = useCurrentRun();
+  const heads = useAtlasHeads(run);
+  const theme = useStore(themeStore, (state) => state.theme);
+  const target = useStore(preferencesStore, (state) => state.target);
+  const selected = useStore(selectionStore, (state) => state.heads);
+  const thumbnails = useThumbnails(run);
+  const [by, setBy] = useState<ColourBy>('missed');
+  const [order, setOrder] = useState<AtlasOrder>('grid');
+  const [cells, setCells] = useState<'cells' | 'thumbnails'>('cells');
+  const [card, setCard] = useState<ShownCell | null>(null);
+
+  const zone = useRef<HTMLDivElement>(null);
+  const [size, setSize] = useState({ width: 840, height: 700 });
+  const hasRun = run !== null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the zone is there once a run is.
+  useLayoutEffect(() => {
+    const element = zone.current;
+    if (!element) return;
+    const look = () => {
+      const { clientWidth: width, clientHeight: height } = element;
+      // jsdom lays nothing out; the first size stands there.
+      if (width > 0) setSize((old) => (old.width === width && old.height === height ? old : { width, height }));
+    };
+    look();
+    if (typeof ResizeObserver === 'undefined') return;
+    const observer = new ResizeObserver(look);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [hasRun]);
+
+  const ordered = useMemo(() => orderHeads(heads, order), [heads, order]);
+  const ranks = useMemo(() => ranksOf(heads), [heads]);
+  const facts = useMemo(() => factsOf(heads, target), [heads, target]);
+  const scale = useMemo(() => colourScale(by, heads, target, theme), [by, heads, target, theme]);
+  const means = useMemo(() => layerMeans(heads, run?.info.layers ?? 0, by), [heads, run, by]);
+  const byLayer = order === 'grid';
+  const layout = useMemo(() => {
+    const shape = {
+      cells: heads.length,
+      heads: run?.info.heads ?? 1,
+      groupSize: run ? Math.floor(run.info.heads / run.info.kvHeads) : 1,
+      byLayer,
+    };
+    const room = size.height - LEGEND_HEIGHT;
+    return cells === 'cells' ? cellLayout(shape, size.width, room) : thumbnailLayout(shape, size.width);
+  }, [heads.length, run, byLayer, cells, size]);
+
+  // The card opens after a moment over a cell and leaves at once.
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const showCard = useCallback((shown: ShownCell | null) => {
+    clearTimeout(timer.current);
+    if (shown) timer.current = setTimeout(() => setCard(shown), CARD_DELAY_MS);
+    else setCard(null);
+  }, []);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  // Another order or size puts other heads under the same place.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what it reacts to, not what it reads.
+  useEffect(() => setCard(null), [order, cells, size]);
+
+  const cardHead = card ? ordered[card.index] : undefined;
+  const { want } = thumbnails;
+  useEffect(() => {
+    if (cardHead?.captured && cells === 'cells') want([cardHead]);
+  }, [want, cardHead, cells]);
+
+  if (!run) {
+    return (
+      <section className="atlas" aria-label="Atlas">
+        <EmptyState
+          action={
+            <Button look="primary" onClick={() => onNewRun()}>
+              New run
+            </Button>
+          }
+        >
+          No run is open. The atlas shows every head of a run: what it keeps, and what it loses.
+        </EmptyState>
+      </section>
+    );
+  }
+  return (
+    <section
+      className="atlas"
+      aria-label="Atlas"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !card) return;
+        setCard(null);
+        event.stopPropagation();
+      }}
+    >
+      <div className="toolbar">
+        <span className="t3 atlas-wide">Colour</span>
+        <Segmented
+          label="Colour by"
+          value={by}
+          onChange={setBy}
+          options={[
+            { value: 'missed', label: 'Missed mass' },
+            { value: 'tiles', label: 'Tiles' },
+            { value: 'recall', label: 'Recall' },
+          ]}
+        />
+        <span className="vr" />
+        <span className="t3 atlas-wide">Order</span>
+        <Segmented
+          label="Order"
+          value={order}
+          onChange={setOrder}
+          options={[
+            { value: 'grid', label: 'Layer × head' },
+            { value: 'worst', label: 'Worst first' },
+          ]}
+        />
+        <span className="grow" />
+        <MeasureState runId={run.info.runId} live={run.live} stale={facts.stale} />
+        <Segmented
+          label="Show"
+          value={cells}
+          onChange={setCells}
+          options={[
+            { value: 'cells', label: 'Cells' },
+            { value: 'thumbnails', label: 'Thumbnails' },
+          ]}
+        />
+      </div>
+      <AtlasFacts run={run} facts={facts} target={target} />
+      <MeasureFailure runId={run.info.runId} />
+      <div className="atlas-zone" ref={zone}>
+        <AtlasGrid
+          key={run.info.runId}
+          heads={ordered}
+          layout={layout}
+          scale={scale}
+          theme={theme}
+          byLayer={byLayer}
+          means={means}
+          selected={selected}
+          thumbnails={thumbnails}
+          showThumbnails={cells === 'thumbnails'}
+          onShow={showCard}
+        />
+        <AtlasLegend scale={scale} facts={facts} thumbnails={cells === 'thumbnails'} />
+        {card && cardHead && (
+          <HoverCard
+            head={cardHead}
+            rank={ranks.get(headKey(cardHead)) ?? null}
+            ranked={ranks.size}
+            origin={originWord(cardHead)}
+            cell={card.box}
+            zone={size}
+            thumbnails={thumbnails}
+            theme={theme}
+          />
+        )}
+      </div>
+    </section>
+  );
+}
+
+function originWord(place: { layer: number; head: number }): string | null {
+  const entry = entryOf(configStore.getState(), place);
+  return entry ? ORIGIN_WORDS[entry.origin] : null;
+}
+
+/** What is under way for this run, or the offer to measure what has no number of its own yet. */
+function MeasureState({ runId, live, stale }: { runId: string; live: boolean; stale: number }) {
+  const running = useStore(measurementsStore, (state) => state.running[runId] === true);
+  const searching = useStore(searchesStore, (state) => Object.keys(state.running).filter((key) => key.startsWith(`${runId}/`)).length);
+  const grid = useStore(measurementsStore, (state) => state.byRun[runId]);
+  const entries = useStore(configStore, (state) => state.entries);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: numbers and entries are what the count follows.
+  const missing = useMemo(() => unmeasuredHeads(runId).length, [runId, grid, entries]);
+  if (running) return <span className="t3">measuring, {headCount(missing)} left</span>;
+  if (searching > 0) return <span className="t3">searching, {headCount(searching)} left</span>;
+  if (missing === 0) return null;
+  return (
+    <Button small onClick={() => measureHeads(runId)} disabledBecause={live ? undefined : 'The engine no longer holds this run.'}>
+      {stale > 0 ? 'Re-measure' : 'Measure'} {headCount(missing)}
+    </Button>
+  );
+}
+
+const headCount = (count: number) => `${wholeNumber(count)} ${count === 1 ? 'head' : 'heads'}`;
+
+function MeasureFailure({ runId }: { runId: string }) {
+  const failed = useStore(measurementsStore, (state) => state.failed[runId]);
+  if (failed === undefined) return null;
+  return (
+    <Banner
+      tone="danger"
+      title="Measuring stopped."
+      actions={
+        <Button small onClick={() => measureHeads(runId)}>
+          Measure the rest
+        </Button>
+      }
+    >
+      {failed} Heads measured before keep their numbers.
+    </Banner>
+  );
+}

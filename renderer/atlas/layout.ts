@@ -1,0 +1,165 @@
+// Where every cell of the atlas lies, in CSS pixels from the top left of the whole picture, and what lies under a point.
+
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export interface AtlasLayout {
+  cells: number;
+  columns: number;
+  rows: number;
+  /** From one cell to the next, the line between them included. */
+  pitchX: number;
+  pitchY: number;
+  /** What is painted of the pitch. */
+  cellWidth: number;
+  cellHeight: number;
+  left: number;
+  top: number;
+  /** Columns that share a key and value head; a gap follows each. 0: no gaps. */
+  group: number;
+  groupGap: number;
+  /** The whole picture. */
+  width: number;
+  height: number;
+  /** Below the picture of a thumbnail, for its caption. */
+  caption: number;
+}
+
+/** Room for layer names at left, head numbers on top, layer means at right. */
+export const GUTTER_LEFT = 44;
+export const GUTTER_TOP = 28;
+export const GUTTER_RIGHT = 112;
+export const THUMBNAIL_SIDE = 96;
+
+const CELL_GAP = 1;
+const KV_GAP = 2;
+const clamp = (value: number, low: number, high: number) => Math.max(low, Math.min(high, value));
+
+export interface GridShape {
+  cells: number;
+  /** Cells of a row where the order is layer x head. */
+  heads: number;
+  /** Query heads of one key and value head. */
+  groupSize: number;
+  /** Rows are layers. */
+  byLayer: boolean;
+}
+
+/** Cells as large as the room allows, from 11 x 10 to 88 x 80; what does not fit scrolls. */
+export function cellLayout({ cells, heads, groupSize, byLayer }: GridShape, width: number, height: number): AtlasLayout {
+  const columns = Math.max(1, heads);
+  const rows = Math.max(1, Math.ceil(cells / columns));
+  const group = byLayer && groupSize > 1 && groupSize < columns ? groupSize : 0;
+  const gaps = group ? (Math.ceil(columns / group) - 1) * KV_GAP : 0;
+  const right = byLayer ? GUTTER_RIGHT : 16;
+  const roomX = Math.floor((width - GUTTER_LEFT - right - gaps) / columns);
+  const roomY = Math.floor((height - GUTTER_TOP) / rows);
+  const pitchY = clamp(Math.min(roomY, Math.round(roomX * 0.92)), 10, 80);
+  const pitchX = clamp(roomX, 11, Math.max(11, Math.min(88, Math.round(pitchY * 1.3))));
+  return {
+    cells,
+    columns,
+    rows,
+    pitchX,
+    pitchY,
+    cellWidth: pitchX - CELL_GAP,
+    cellHeight: pitchY - CELL_GAP,
+    left: GUTTER_LEFT,
+    top: GUTTER_TOP,
+    group,
+    groupGap: group ? KV_GAP : 0,
+    width: GUTTER_LEFT + columns * pitchX + gaps + right,
+    height: GUTTER_TOP + rows * pitchY + 4,
+    caption: 0,
+  };
+}
+
+/** Thumbnails with a caption each; a row is a layer where a whole layer fits. */
+export function thumbnailLayout({ cells, heads, byLayer }: GridShape, width: number): AtlasLayout {
+  const [gapX, gapY, margin, caption] = [10, 12, 16, 19];
+  const fitting = Math.max(1, Math.floor((width - 2 * margin + gapX) / (THUMBNAIL_SIDE + gapX)));
+  const columns = byLayer && heads <= fitting ? heads : fitting;
+  const rows = Math.max(1, Math.ceil(cells / columns));
+  // A few heads get larger pictures: they share the room there is.
+  const room = Math.floor((width - 2 * margin + gapX) / columns) - gapX;
+  const side = columns < fitting ? clamp(room, THUMBNAIL_SIDE, 144) : THUMBNAIL_SIDE;
+  return {
+    cells,
+    columns,
+    rows,
+    pitchX: side + gapX,
+    pitchY: side + caption + gapY,
+    cellWidth: side,
+    cellHeight: side,
+    left: margin,
+    top: 14,
+    group: 0,
+    groupGap: 0,
+    width: 2 * margin + columns * (side + gapX) - gapX,
+    height: 14 + rows * (side + caption + gapY),
+    caption,
+  };
+}
+
+export function boxOf(layout: AtlasLayout, index: number): Box {
+  const column = index % layout.columns;
+  const row = Math.floor(index / layout.columns);
+  const gaps = layout.group ? Math.floor(column / layout.group) * layout.groupGap : 0;
+  return {
+    x: layout.left + column * layout.pitchX + gaps,
+    y: layout.top + row * layout.pitchY,
+    width: layout.cellWidth,
+    height: layout.cellHeight,
+  };
+}
+
+/** The column whose pitch holds `x`, which may lie outside the grid: clamped to it. */
+function columnAt(layout: AtlasLayout, x: number): number {
+  const from = x - layout.left;
+  if (!layout.group) return clamp(Math.floor(from / layout.pitchX), 0, layout.columns - 1);
+  const groupWidth = layout.group * layout.pitchX + layout.groupGap;
+  const group = Math.max(0, Math.floor(from / groupWidth));
+  const inside = Math.min(layout.group - 1, Math.floor((from - group * groupWidth) / layout.pitchX));
+  return clamp(group * layout.group + inside, 0, layout.columns - 1);
+}
+
+/** The cell at a point of the picture, null between cells and outside. A caption belongs to its cell. */
+export function cellAt(layout: AtlasLayout, x: number, y: number): number | null {
+  if (x < layout.left || y < layout.top) return null;
+  const column = columnAt(layout, x);
+  const row = Math.floor((y - layout.top) / layout.pitchY);
+  const index = row * layout.columns + column;
+  if (row < 0 || row >= layout.rows || index >= layout.cells) return null;
+  const box = boxOf(layout, index);
+  const inside = x >= box.x && x < box.x + layout.pitchX && y >= box.y && y < box.y + box.height + layout.caption + CELL_GAP;
+  return inside ? index : null;
+}
+
+/** The cells that a rectangle touches, given by two opposite corners. */
+export function cellsWithin(layout: AtlasLayout, x0: number, y0: number, x1: number, y1: number): number[] {
+  const [fromX, toX, fromY, toY] = [Math.min(x0, x1), Math.max(x0, x1), Math.min(y0, y1), Math.max(y0, y1)];
+  const right = boxOf(layout, layout.columns - 1);
+  if (toX < layout.left || fromX > right.x + right.width || toY < layout.top) return [];
+  const [left, last] = [columnAt(layout, fromX), columnAt(layout, toX)];
+  const firstRow = clamp(Math.floor((fromY - layout.top) / layout.pitchY), 0, layout.rows);
+  const lastRow = clamp(Math.floor((toY - layout.top) / layout.pitchY), 0, layout.rows - 1);
+  const found: number[] = [];
+  for (let row = firstRow; row <= lastRow; row += 1) {
+    for (let column = left; column <= last; column += 1) {
+      const index = row * layout.columns + column;
+      if (index < layout.cells) found.push(index);
+    }
+  }
+  return found;
+}
+
+/** Rows that a window of the picture shows, as [first, last + 1]. */
+export function rowsShown(layout: AtlasLayout, top: number, height: number): [number, number] {
+  const first = clamp(Math.floor((top - layout.top) / layout.pitchY), 0, layout.rows);
+  const end = clamp(Math.ceil((top + height - layout.top) / layout.pitchY), first, layout.rows);
+  return [first, end];
+}

@@ -1,0 +1,127 @@
+// A config on its way out: what each format will say, what it cannot, and the file.
+import { host } from '../host/current.ts';
+import { configStore, exportDocument, type HeadEntry, markSaved } from '../state/config_document.ts';
+import { startJob } from '../state/jobs.ts';
+import { currentRun } from '../state/library.ts';
+import { notify, notifyError } from '../state/notices.ts';
+import { budgetText, PATTERN_NAMES } from '../ui/pattern_words.ts';
+import type { ConfigRow } from './config_rows.ts';
+
+/** What MInference's file cannot say about these heads. */
+export interface MinferenceLosses {
+  /** It has no word for dense. */
+  dense: number;
+  /** It always runs 100 blocks of 64: other Block-Sparse budgets are refused. */
+  otherBlocks: number;
+  /** Estimators other than the last 64 queries with 30 columns and 100 distances forced. */
+  estimators: number;
+}
+
+export function minferenceLosses(entries: readonly (readonly HeadEntry[])[]): MinferenceLosses {
+  const losses = { dense: 0, otherBlocks: 0, estimators: 0 };
+  for (const { pattern } of entries.flat()) {
+    if (pattern.kind === 'dense') losses.dense += 1;
+    if (pattern.kind === 'block_sparse' && (pattern.blocks !== 100 || (pattern.blockSize ?? 64) !== 64)) losses.otherBlocks += 1;
+    if (
+      pattern.kind === 'vertical_slash' &&
+      ((pattern.lastQueries ?? 64) !== 64 || (pattern.forcedSinks ?? 30) !== 30 || (pattern.forcedLocal ?? 100) !== 100)
+    )
+      losses.estimators += 1;
+  }
+  return losses;
+}
+
+const heads = (count: number) => `${count.toLocaleString('en-US')} ${count === 1 ? 'head' : 'heads'}`;
+
+/** In sentences, for the menu: before it is written. */
+export function lossSentences({ dense, otherBlocks, estimators }: MinferenceLosses): string[] {
+  return [
+    ...(dense > 0 ? [`${heads(dense)} dense, which it cannot say: written as Vertical-Slash of the whole prompt.`] : []),
+    ...(otherBlocks > 0 ? [`${heads(otherBlocks)} Block-Sparse with another budget than 100 blocks of 64: it refuses those.`] : []),
+    ...(estimators > 0 ? [`${heads(estimators)} lose their estimator settings.`] : []),
+  ];
+}
+
+const baseName = () => (configStore.getState().name || 'headscope config').replaceAll(/[\\/:*?"<>|]+/g, '-');
+
+async function save(name: string, text: string, notes: readonly string[]): Promise<boolean> {
+  const place = await host().saveText(name, text);
+  if (place === null) return false;
+  notify({ tone: 'ok', title: `Exported ${place}.`, detail: notes.join(' '), topic: 'export' });
+  return true;
+}
+
+/** Asks the engine for the text, then the user for the place. Refusals become a notice; the document stays as it is. */
+export async function exportConfig(to: 'headscope' | 'minference'): Promise<void> {
+  const run = currentRun();
+  if (!run) return;
+  // MInference has no word for dense; a budget of the whole prompt is the same mask there.
+  const { rows } = run.info;
+  const dense = to === 'minference' && minferenceLosses(configStore.getState().entries).dense > 0;
+  const denseAs = dense ? { verticals: rows, slashes: rows } : undefined;
+  try {
+    const written = await startJob({ title: 'Export config', run: () => exportDocument(run.info.runId, to, denseAs) }).result;
+    const name = to === 'headscope' ? `${baseName()}.headscope.json` : `${baseName()}.json`;
+    if (await save(name, written.text, written.notes)) markSaved();
+  } catch (thrown) {
+    notifyError(thrown, 'The config was not exported');
+  }
+}
+
+/** Fields with commas or quotes in double quotes, quotes doubled (RFC 4180). */
+const csvField = (value: string | number) => (/[",\n]/.test(`${value}`) ? `"${`${value}`.replaceAll('"', '""')}"` : `${value}`);
+
+export function tableCsv(rows: readonly ConfigRow[]): string {
+  const header = [
+    'layer',
+    'head',
+    'pattern',
+    'budget',
+    'reference_pattern',
+    'reference_budget',
+    'recall',
+    'missed',
+    'tiles',
+    'nominal',
+    'origin',
+    'checks',
+  ];
+  const lines = rows.map(({ layer, head, pattern, reference, numbers, origin, checks }) =>
+    [
+      layer,
+      head,
+      PATTERN_NAMES[pattern.kind],
+      budgetText(pattern).replaceAll(',', ''),
+      reference ? PATTERN_NAMES[reference.kind] : '',
+      reference ? budgetText(reference).replaceAll(',', '') : '',
+      numbers?.recall ?? '',
+      numbers?.missed ?? '',
+      numbers?.executed ?? '',
+      numbers?.nominal ?? '',
+      origin,
+      checks.join(' '),
+    ]
+      .map(csvField)
+      .join(','),
+  );
+  return `${[header.join(','), ...lines].join('\n')}\n`;
+}
+
+export async function exportTable(rows: readonly ConfigRow[]): Promise<void> {
+  try {
+    await save(`${baseName()}.csv`, tableCsv(rows), []);
+  } catch (thrown) {
+    notifyError(thrown, 'The table was not exported');
+  }
+}
+
+export async function exportDifference(rows: readonly ConfigRow[]): Promise<void> {
+  const changed = rows
+    .filter((row) => row.changed)
+    .map(({ layer, head, reference, pattern }) => ({ layer, head, from: reference, to: pattern }));
+  try {
+    await save(`${baseName()}.difference.json`, `${JSON.stringify(changed, null, 2)}\n`, []);
+  } catch (thrown) {
+    notifyError(thrown, 'The difference was not exported');
+  }
+}

@@ -1,0 +1,43 @@
+// The style sheet's colours and fonts for what is painted by hand, read once a theme.
+
+export interface MapInk {
+  surface: string;
+  sunken: string;
+  active: string;
+  line2: string;
+  control: string;
+  text: string;
+  text2: string;
+  text3: string;
+  accent: string;
+  maskLine: string;
+  missFill: string;
+  missSoft: string;
+  casing: string;
+  void: string;
+  uiFont: string;
+  monoFont: string;
+}
+
+export function readInk(element: Element): MapInk {
+  const style = getComputedStyle(element);
+  const token = (name: string, otherwise: string) => style.getPropertyValue(name).trim() || otherwise;
+  return {
+    surface: token('--surface', '#ffffff'),
+    sunken: token('--sunken', '#eaecef'),
+    active: token('--active', '#dde1e6'),
+    line2: token('--line-2', '#c8cdd4'),
+    control: token('--control', '#858e9b'),
+    text: token('--text', '#15181c'),
+    text2: token('--text-2', '#464e59'),
+    text3: token('--text-3', '#5d6673'),
+    accent: token('--accent', '#3b4cc0'),
+    maskLine: token('--mask-line', '#0891a8'),
+    missFill: token('--miss-fill', '#e2560f'),
+    missSoft: token('--miss-soft', '#fdebe0'),
+    casing: token('--casing', 'rgba(255,255,255,.85)'),
+    void: token('--void', '#f3f4f6'),
+    uiFont: token('--font-ui', 'system-ui, sans-serif'),
+    monoFont: token('--font-mono', 'monospace'),
+  };
+}

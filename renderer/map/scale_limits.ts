@@ -1,0 +1,68 @@
+// Where the colour scale begins and ends: the 1st and the 99.9th percentile of the whole head, in whole octaves that a legend can print.
+import { type Aggregate, codeOctaves, type Tile } from '../tiles/tile.ts';
+import type { Octaves } from './map_renderer.ts';
+
+/** Octaves a ramp spans at most: below that a cell is a millionth of what is drawn fully. */
+const WIDEST = 20;
+const NARROWEST = 2;
+
+/** How many causal cells of a tile have each code. */
+export function codeHistogram(tile: Tile, aggregate: Aggregate): Uint32Array {
+  const counts = new Uint32Array(256);
+  const channel = aggregate === 'max' ? 0 : 1;
+  for (let at = channel; at < tile.codes.length; at += 2) {
+    const code = tile.codes[at]!;
+    counts[code] = counts[code]! + 1;
+  }
+  return counts;
+}
+
+/** Of the pyramid's top tile. Without any mass: one octave below 1. */
+export function topLimits(top: Tile, aggregate: Aggregate): Octaves {
+  const counts = codeHistogram(top, aggregate);
+  let positive = 0;
+  for (let code = 1; code < 256; code += 1) positive += counts[code]!;
+  if (positive === 0) return { low: -1, high: 0 };
+  const at = (share: number): number => {
+    let seen = 0;
+    for (let code = 1; code < 256; code += 1) {
+      seen += counts[code]!;
+      if (seen > share * positive) return codeOctaves(code, top.scale[aggregate]);
+    }
+    return top.scale[aggregate].high;
+  };
+  const high = Math.ceil(at(0.999) - 0.06);
+  const low = Math.floor(at(0.01));
+  return { low: Math.max(high - WIDEST, Math.min(low, high - NARROWEST)), high };
+}
+
+/** The limits at a footprint: a largest value stays itself, a sum follows the cell's side (a line of mass through a cell twice as wide
+ * holds twice as much). In whole octaves. */
+export function limitsAt(top: Octaves, aggregate: Aggregate, topCellTokens: number, cellTokens: number): Octaves {
+  if (aggregate === 'max') return top;
+  const shift = Math.round(Math.log2(cellTokens / topCellTokens));
+  return { low: top.low + shift, high: Math.min(top.high, top.high + shift) };
+}
+
+/** Missed mass is weaker than attention: its ramp begins and ends lower. */
+export function lostLimitsOf({ low, high }: Octaves): Octaves {
+  const span = high - low;
+  return { low: Math.round(low + 0.25 * span), high: Math.max(Math.round(low + 0.25 * span) + 1, Math.round(high - 0.2 * span)) };
+}
+
+const SUPERSCRIPTS: Readonly<Record<string, string>> = {
+  '-': '⁻',
+  '0': '⁰',
+  '1': '¹',
+  '2': '²',
+  '3': '³',
+  '4': '⁴',
+  '5': '⁵',
+  '6': '⁶',
+  '7': '⁷',
+  '8': '⁸',
+  '9': '⁹',
+};
+
+/** '2⁻¹⁸' */
+export const octaveText = (octave: number): string => `2${[...String(Math.round(octave))].map((c) => SUPERSCRIPTS[c] ?? '').join('')}`;

@@ -1,0 +1,300 @@
+// The document a user edits and exports: a pattern for every head, where it came from and what was measured. Every change is one
+// undoable step; a drag writes `live` as often as it likes and becomes a step when it is committed.
+import { createStore } from 'zustand/vanilla';
+import { HeadscopeError } from '../../engine/protocol/errors.ts';
+import type { Params } from '../../engine/protocol/methods.ts';
+import type { Pattern } from '../../engine/protocol/pattern.ts';
+import type { ConfigTable } from '../../engine/protocol/whole_model.ts';
+import { engine } from './connection.ts';
+import type { HeadPlace } from './focus.ts';
+import { setReference } from './reference.ts';
+
+export type Origin = 'imported' | 'searched' | 'hand' | 'default';
+
+export interface Measured {
+  /** The run it was measured on, and rows [from, to). */
+  runId: string;
+  rows: readonly [number, number];
+  recall: number;
+  /** Fractions of causal cells and of causal tiles. */
+  nominal: number;
+  executed: number;
+  /** Measured for an earlier pattern of this head. */
+  stale: boolean;
+}
+
+export interface HeadEntry {
+  pattern: Pattern;
+  origin: Origin;
+  /** As the file or the search gave it; its meaning is its procedure's. */
+  score: number | null;
+  measured: Measured | null;
+}
+
+export interface LiveEdit extends HeadPlace {
+  pattern: Pattern;
+}
+
+interface Change extends HeadPlace {
+  before: HeadEntry;
+  after: HeadEntry;
+}
+/** What undo brings back. A load replaces the whole document. */
+export interface Step {
+  /** 'Set L14 H21 to 1,000 / 4,096' */
+  label: string;
+  changes: readonly Change[];
+  load: { before: DocumentBody; after: DocumentBody } | null;
+}
+
+export interface DocumentBody {
+  /** 'llama-3.1-8b tuned' */
+  name: string;
+  /** Null: not of a file. */
+  fileName: string | null;
+  layers: number;
+  heads: number;
+  /** [layers][heads]; empty before the first load. */
+  entries: readonly (readonly HeadEntry[])[];
+  notes: readonly string[];
+}
+
+export interface ConfigState extends DocumentBody {
+  /** An edit under way; not in `entries` yet. */
+  live: LiveEdit | null;
+  past: readonly Step[];
+  future: readonly Step[];
+  /** Counts every change of `entries`; for what must follow them. */
+  version: number;
+  /** `version` when it was exported or loaded last. */
+  savedVersion: number;
+}
+
+const EMPTY: DocumentBody = { name: '', fileName: null, layers: 0, heads: 0, entries: [], notes: [] };
+const MOST_STEPS = 200;
+
+export const configStore = createStore<ConfigState>()(() => ({
+  ...EMPTY,
+  live: null,
+  past: [],
+  future: [],
+  version: 0,
+  savedVersion: 0,
+}));
+
+export function samePattern(a: Pattern, b: Pattern): boolean {
+  if (a.kind !== b.kind) return false;
+  const fields = new Set([...Object.keys(a), ...Object.keys(b)]);
+  const left = new Map<string, unknown>(Object.entries(a));
+  const right = new Map<string, unknown>(Object.entries(b));
+  return [...fields].every((field) => left.get(field) === right.get(field));
+}
+
+export function entryOf(state: DocumentBody, { layer, head }: HeadPlace): HeadEntry | null {
+  return state.entries[layer]?.[head] ?? null;
+}
+
+/** What the picture shows: the live edit where there is one, the entry otherwise. */
+export function shownPattern(state: ConfigState, place: HeadPlace): Pattern | null {
+  const { live } = state;
+  if (live && live.layer === place.layer && live.head === place.head) return live.pattern;
+  return entryOf(state, place)?.pattern ?? null;
+}
+
+export function isEdited(state: ConfigState): boolean {
+  return state.version !== state.savedVersion || state.live !== null;
+}
+
+function body({ name, fileName, layers, heads, entries, notes }: DocumentBody): DocumentBody {
+  return { name, fileName, layers, heads, entries, notes };
+}
+
+function withEntries(entries: DocumentBody['entries'], changes: readonly (HeadPlace & { entry: HeadEntry })[]): HeadEntry[][] {
+  const rows = new Map<number, HeadEntry[]>();
+  for (const { layer, head, entry } of changes) {
+    const row = rows.get(layer) ?? [...(entries[layer] ?? [])];
+    row[head] = entry;
+    rows.set(layer, row);
+  }
+  return entries.map((row, layer) => rows.get(layer) ?? [...row]);
+}
+
+function push(state: ConfigState, step: Step): Pick<ConfigState, 'past' | 'future' | 'version'> {
+  return { past: [...state.past, step].slice(-MOST_STEPS), future: [], version: state.version + 1 };
+}
+
+export interface HeadEdit extends HeadPlace {
+  pattern: Pattern;
+  score?: number | null;
+  measured?: Measured | null;
+}
+
+/** Gives heads new patterns as one step. Heads outside the document and edits that change nothing are left out. */
+export function applyPatterns(edits: readonly HeadEdit[], origin: Origin, label: string): void {
+  configStore.setState((state) => {
+    const changes: Change[] = [];
+    for (const { layer, head, pattern, score, measured } of edits) {
+      const before = entryOf(state, { layer, head });
+      if (!before || (samePattern(before.pattern, pattern) && before.origin === origin && score === undefined && measured === undefined))
+        continue;
+      const kept = samePattern(before.pattern, pattern) ? before.measured : before.measured && { ...before.measured, stale: true };
+      const after: HeadEntry = { pattern, origin, score: score ?? null, measured: measured === undefined ? kept : measured };
+      changes.push({ layer, head, before, after });
+    }
+    const { live } = state;
+    const overtaken = live !== null && edits.some(({ layer, head }) => layer === live.layer && head === live.head);
+    if (changes.length === 0) return overtaken ? { live: null } : {};
+    const entries = withEntries(
+      state.entries,
+      changes.map(({ layer, head, after }) => ({ layer, head, entry: after })),
+    );
+    return { entries, live: overtaken ? null : live, ...push(state, { label, changes, load: null }) };
+  });
+}
+
+/** An edit under way. One head at a time: an edit of another head is committed first, so that none is lost. */
+export function setLive(live: LiveEdit): void {
+  const current = configStore.getState().live;
+  if (current && (current.layer !== live.layer || current.head !== live.head)) commitLive();
+  const entry = entryOf(configStore.getState(), live);
+  if (!entry) return;
+  configStore.setState({ live: samePattern(entry.pattern, live.pattern) ? null : live });
+}
+
+/** The edit under way becomes one step. */
+export function commitLive(label?: string): void {
+  const { live } = configStore.getState();
+  if (!live) return;
+  applyPatterns([live], 'hand', label ?? `Edit L${live.layer} H${live.head}`);
+  configStore.setState({ live: null });
+}
+
+export function revertLive(): void {
+  configStore.setState({ live: null });
+}
+
+/** A measurement of `pattern`. It is no step; it is dropped where the head has another pattern by now. */
+export function noteMeasured(measurements: readonly (HeadPlace & { pattern: Pattern; measured: Omit<Measured, 'stale'> })[]): void {
+  configStore.setState((state) => {
+    const fitting = measurements.flatMap(({ layer, head, pattern, measured }) => {
+      const entry = entryOf(state, { layer, head });
+      if (!entry || !samePattern(entry.pattern, pattern)) return [];
+      return [{ layer, head, entry: { ...entry, measured: { ...measured, stale: false } } }];
+    });
+    return fitting.length > 0 ? { entries: withEntries(state.entries, fitting) } : {};
+  });
+}
+
+function replay(state: ConfigState, step: Step, side: 'before' | 'after'): Partial<ConfigState> {
+  if (step.load) return { ...body(step.load[side]) };
+  return {
+    entries: withEntries(
+      state.entries,
+      step.changes.map((change) => ({ layer: change.layer, head: change.head, entry: change[side] })),
+    ),
+  };
+}
+
+/** An edit under way is reverted first: that is the newest thing the user did. */
+export function undo(): void {
+  configStore.setState((state) => {
+    if (state.live) return { live: null };
+    const step = state.past.at(-1);
+    if (!step) return {};
+    return { ...replay(state, step, 'before'), past: state.past.slice(0, -1), future: [...state.future, step], version: state.version + 1 };
+  });
+}
+
+export function redo(): void {
+  configStore.setState((state) => {
+    const step = state.future.at(-1);
+    if (!step) return {};
+    return {
+      ...replay(state, step, 'after'),
+      live: null,
+      past: [...state.past, step],
+      future: state.future.slice(0, -1),
+      version: state.version + 1,
+    };
+  });
+}
+
+export interface DocumentSource {
+  name: string;
+  fileName?: string | null;
+  origin: Origin;
+  label: string;
+}
+
+/** Puts the table in place of the document, as one step that undo takes back; the first load is no step. */
+export function loadTable(table: Omit<ConfigTable, 'format' | 'origins'>, { name, fileName = null, origin, label }: DocumentSource): void {
+  const after: DocumentBody = {
+    name,
+    fileName,
+    layers: table.layers,
+    heads: table.heads,
+    notes: table.notes,
+    entries: table.patterns.map((row, layer) =>
+      row.map((pattern, head) => ({ pattern, origin, score: table.scores[layer]?.[head] ?? null, measured: null })),
+    ),
+  };
+  configStore.setState((state) => {
+    const first = state.entries.length === 0;
+    const history = first
+      ? { past: [], future: [], version: state.version + 1 }
+      : push(state, { label, changes: [], load: { before: body(state), after } });
+    return { ...after, live: null, ...history, savedVersion: origin === 'imported' || first ? history.version : state.savedVersion };
+  });
+}
+
+/** Every head with the same pattern: what a document starts as before anything is searched or loaded. */
+export function loadUniform(layers: number, heads: number, pattern: Pattern, name: string): void {
+  const patterns = Array.from({ length: layers }, () => Array.from({ length: heads }, () => pattern));
+  const scores = patterns.map((row) => row.map(() => null));
+  loadTable({ layers, heads, patterns, scores, notes: [] }, { name, origin: 'default', label: `Set every head of ${name}` });
+}
+
+/** Reads a config's text through the engine and loads it. Throws CONFIG_INVALID or CONFIG_MISMATCH; the document is then unchanged. */
+export async function importDocument(
+  text: string,
+  fileName: string,
+  expected: { layers: number; heads: number } | null,
+  origin: Origin = 'imported',
+): Promise<ConfigTable> {
+  const table = await engine().call('config.read', { document: text });
+  if (expected && (table.layers !== expected.layers || table.heads !== expected.heads)) {
+    const shape = { file: { layers: table.layers, heads: table.heads }, run: { layers: expected.layers, heads: expected.heads } };
+    throw new HeadscopeError(
+      'CONFIG_MISMATCH',
+      `${fileName} has ${table.layers} layers of ${table.heads} heads; this run has ${expected.layers} of ${expected.heads}. Your config was not changed.`,
+      shape,
+    );
+  }
+  loadTable(table, { name: fileName.replace(/\.json$/i, ''), fileName, origin, label: `Import ${fileName}` });
+  // What the user edits from here on is compared with the file as it was.
+  setReference(fileName, table);
+  return table;
+}
+
+/** The document's text in the asked format; an edit under way is committed first. */
+export async function exportDocument(
+  runId: string,
+  to: 'headscope' | 'minference',
+  denseAs?: Params<'config.write'>['denseAs'],
+): Promise<{ text: string; notes: string[] }> {
+  commitLive();
+  const { entries } = configStore.getState();
+  return engine().call('config.write', {
+    runId,
+    to,
+    patterns: entries.map((row) => row.map((entry) => entry.pattern)),
+    origins: entries.map((row) => row.map((entry) => entry.origin)),
+    scores: entries.map((row) => row.map((entry) => entry.score)),
+    ...(denseAs ? { denseAs } : {}),
+  });
+}
+
+/** The document as it is was written somewhere safe. */
+export function markSaved(): void {
+  configStore.setState(({ version }) => ({ savedVersion: version }));
+}

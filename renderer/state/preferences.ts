@@ -1,0 +1,90 @@
+// How the user likes it: kept by the host between starts. What is read back is checked field by field.
+import { z } from 'zod';
+import { createStore } from 'zustand/vanilla';
+import type { HostBridge } from '../host/bridge.ts';
+
+export const MASK_MODES = ['off', 'outline', 'dim', 'missed', 'split'] as const;
+export type MaskMode = (typeof MASK_MODES)[number];
+export const COLOUR_MAPS = ['cividis', 'viridis', 'magma', 'grey'] as const;
+export type ColourMap = (typeof COLOUR_MAPS)[number];
+
+const limits = z.object({ low: z.number(), high: z.number() }).nullable();
+const shape = {
+  theme: z.enum(['system', 'light', 'dark']),
+  maskMode: z.enum(MASK_MODES),
+  colourMap: z.enum(COLOUR_MAPS),
+  /** Which plane of a tile is drawn. */
+  aggregate: z.enum(['max', 'sum']),
+  /** Octaves of the attention scale, by plane; null: from the data's percentiles. */
+  scaleLimits: z.object({ max: limits, sum: limits }),
+  /** Recall a head should reach; missed mass above 1 - target is loud. */
+  target: z.number().min(0).max(1),
+  drawerOpen: z.boolean(),
+  /** CSS pixels. */
+  drawerHeight: z.number().min(60).max(2000),
+  railWidth: z.number().min(160).max(480),
+  inspectorWidth: z.number().min(264).max(640),
+  /** In windows under 1024 pixels the inspector lies over the work area. */
+  inspectorOpen: z.boolean(),
+  /** One-letter keys act (WCAG 2.1.4). */
+  letterKeys: z.boolean(),
+} as const;
+export const preferencesShape = z.object(shape);
+export type Preferences = z.infer<typeof preferencesShape>;
+
+export const DEFAULT_PREFERENCES: Preferences = {
+  theme: 'system',
+  maskMode: 'outline',
+  colourMap: 'cividis',
+  aggregate: 'max',
+  scaleLimits: { max: null, sum: null },
+  target: 0.95,
+  drawerOpen: true,
+  drawerHeight: 132,
+  railWidth: 232,
+  inspectorWidth: 336,
+  inspectorOpen: false,
+  letterKeys: true,
+};
+
+export const preferencesStore = createStore<Preferences>()(() => DEFAULT_PREFERENCES);
+
+export function setPreferences(part: Partial<Preferences>): void {
+  preferencesStore.setState(part);
+}
+
+/** Off, outline, dim, missed, split, off ... */
+export function cycleMaskMode(): void {
+  const { maskMode } = preferencesStore.getState();
+  setPreferences({ maskMode: MASK_MODES[(MASK_MODES.indexOf(maskMode) + 1) % MASK_MODES.length] ?? 'off' });
+}
+
+/** Every field that holds what it should; the others keep their defaults. */
+export function checkedPreferences(stored: unknown): Preferences {
+  const found: Record<string, unknown> = {};
+  if (typeof stored === 'object' && stored !== null) {
+    for (const [name, value] of Object.entries(stored)) {
+      const field = Object.entries(shape).find(([known]) => known === name)?.[1];
+      if (field?.safeParse(value).success) found[name] = value;
+    }
+  }
+  const whole = preferencesShape.safeParse({ ...DEFAULT_PREFERENCES, ...found });
+  return whole.success ? whole.data : DEFAULT_PREFERENCES;
+}
+
+const WRITE_DELAY_MS = 300;
+
+/** Reads them, then writes every change a moment after the last. Returns a function that stops. */
+export async function keepPreferences(bridge: HostBridge): Promise<() => void> {
+  preferencesStore.setState(checkedPreferences(await bridge.readPreferences().catch(() => null)), true);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stop = preferencesStore.subscribe((preferences) => {
+    clearTimeout(timer);
+    // A host that cannot write keeps the choice for this window only; there is nothing the user could do about it here.
+    timer = setTimeout(() => void bridge.writePreferences(preferences).catch(() => {}), WRITE_DELAY_MS);
+  });
+  return () => {
+    clearTimeout(timer);
+    stop();
+  };
+}

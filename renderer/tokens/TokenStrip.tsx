@@ -1,0 +1,190 @@
+// The tokens around the cursor, keys above queries. Only the boxes on screen exist; text goes in as text nodes.
+import './tokens.css';
+import { memo, useEffect, useMemo, useRef, useState } from 'react';
+import { useStore } from 'zustand';
+import { jumpTo, mapOnScreen } from '../map/map_actions.ts';
+import { mapStatusStore } from '../map/map_status.ts';
+import { keeps } from '../map/mask_rule.ts';
+import { configStore, shownPattern } from '../state/config_document.ts';
+import { connectionStore } from '../state/connection.ts';
+import { focusStore } from '../state/focus.ts';
+import { libraryStore, runOf } from '../state/library.ts';
+import { type Viewport, viewport, viewportsStore } from '../state/viewports.ts';
+import { colourAt, colourTable, cssColour } from '../ui/colour_maps.ts';
+import { EmptyState } from '../ui/EmptyState.tsx';
+import { wholeNumber } from '../ui/numbers.ts';
+import { themeStore } from '../ui/theme.ts';
+import { promptTokens, tokenOrigin } from './prompt_tokens.ts';
+import { RowHeat } from './row_heat.ts';
+import { NARROWEST, stripStart } from './strip_window.ts';
+import type { TokenOrigin } from './token_texts.ts';
+import { visibleToken } from './visible_text.ts';
+
+/** A box wider than the narrowest one by this much on average: what is certain to be seen. */
+const AVERAGE = 44;
+const REST_MS = 150;
+
+export function TokenStrip() {
+  const runId = useStore(focusStore, (state) => state.runId);
+  const run = useStore(libraryStore, (state) => runOf(state, runId));
+  const hover = useStore(focusStore, (state) => state.hover);
+  const layer = useStore(focusStore, (state) => state.layer);
+  const head = useStore(focusStore, (state) => state.head);
+  const view = useRestingView();
+  const [last, setLast] = useState<{ q: number; k: number } | null>(null);
+  const [, redraw] = useState(0);
+  const heat = useMemo(() => new RowHeat(() => redraw((count) => count + 1)), []);
+  useEffect(() => () => heat.stop(), [heat]);
+  useEffect(() => promptTokens().subscribe(() => redraw((count) => count + 1)), []);
+  useEffect(() => {
+    if (hover) setLast(hover);
+  }, [hover]);
+  if (!run) return <EmptyState>No run is open. Its tokens appear here.</EmptyState>;
+  const tokens = run.info.rows;
+  const middle = { q: Math.floor((view.q0 + view.q1) / 2), k: Math.floor((view.k0 + view.k1) / 2) };
+  const kept = last && last.q < tokens && last.q >= view.q0 && last.q < view.q1 && last.k >= view.k0 && last.k < view.k1 ? last : middle;
+  const { q, k } = hover ?? kept;
+  const place = { runId: run.info.runId, layer, head };
+  const row = run.live && connectionStore.getState().client ? heat.of(place, Math.min(tokens - 1, q)) : null;
+  const origin = tokenOrigin(run);
+  const shared = { origin, tokens };
+  return (
+    <section className="tokens" aria-label="Tokens around the cursor">
+      <Strip
+        {...shared}
+        who="Key"
+        what="attention"
+        centre={Math.min(k, tokens - 1)}
+        selected={hover ? k : null}
+        values={row}
+        row={q}
+        onPick={(key) => jumpTo(Math.max(q, key), key)}
+      />
+      <Strip
+        {...shared}
+        who="Query"
+        what="position"
+        centre={Math.min(q, tokens - 1)}
+        selected={hover ? q : null}
+        values={null}
+        row={q}
+        onPick={(query) => jumpTo(query, Math.min(k, query))}
+      />
+    </section>
+  );
+}
+
+/** Without a cursor the strips stand at the middle of the view once it rests: a pan should not have to lay out text. */
+function useRestingView(): Viewport {
+  const [view, setView] = useState(() => viewport());
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = viewportsStore.subscribe(() => {
+      clearTimeout(timer);
+      timer = setTimeout(() => setView(viewport()), REST_MS);
+    });
+    return () => {
+      clearTimeout(timer);
+      stop();
+    };
+  }, []);
+  return view;
+}
+
+interface StripProps {
+  who: string;
+  what: string;
+  origin: TokenOrigin;
+  tokens: number;
+  centre: number;
+  selected: number | null;
+  /** One probability a token, of the row `row`; null: no heat. */
+  values: Float32Array | null;
+  row: number;
+  onPick: (token: number) => void;
+}
+
+function Strip({ who, what, origin, tokens, centre, selected, values, row, onPick }: StripProps) {
+  const box = useRef<HTMLUListElement>(null);
+  const [width, setWidth] = useState(0);
+  const start = useRef(0);
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const sizes = new ResizeObserver(() => setWidth(element.clientWidth));
+    sizes.observe(element);
+    return () => sizes.disconnect();
+  }, []);
+  const fit = Math.max(1, Math.floor(width / AVERAGE));
+  start.current = stripStart(centre, start.current, fit, tokens);
+  const count = Math.min(tokens - start.current, Math.ceil(width / NARROWEST));
+  const theme = useStore(themeStore, (state) => state.theme);
+  const limits = useStore(mapStatusStore, (state) => state.limits);
+  const config = useStore(configStore, (state) => state);
+  const rule = mapOnScreen()?.rule;
+  const heatOf = (token: number): string | undefined => {
+    const value = values?.[token];
+    if (!limits || value === undefined || token > row) return undefined;
+    const { layer, head } = focusStore.getState();
+    const missed = rule !== undefined && shownPattern(config, { layer, head }) !== null && keeps(rule, row, token) === false;
+    const share = (Math.log2(value) - limits.low) / (limits.high - limits.low);
+    return cssColour(colourAt(colourTable(missed ? 'missed' : 'attention', theme), share));
+  };
+  return (
+    <div className="strip">
+      <div className="who">
+        <b>{who}</b>
+        {what}
+      </div>
+      <ul ref={box} className="toks" aria-label={`${who} tokens from ${wholeNumber(start.current)}`}>
+        {Array.from({ length: count }, (_, offset) => start.current + offset).map((token) => (
+          <Token
+            key={token}
+            token={token}
+            text={promptTokens().at(origin, token)}
+            selected={token === selected}
+            // A whole number every eighth, the selected one always, and none so close to it that both cannot be read.
+            numbered={token === selected || (token % 8 === 0 && (selected === null || Math.abs(token - selected) > 2))}
+            heat={heatOf(token)}
+            onPick={onPick}
+          />
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+interface TokenProps {
+  token: number;
+  text: string | null;
+  selected: boolean;
+  numbered: boolean;
+  heat: string | undefined;
+  onPick: (token: number) => void;
+}
+
+const MARKS = /([·⏎␍⇥⍽∅]+|\\x[0-9a-f]{2}|\\u\{[0-9a-f]+\})/u;
+
+const Token = memo(function Token({ token, text, selected, numbered, heat, onPick }: TokenProps) {
+  const shown = text === null ? '…' : visibleToken(text);
+  return (
+    <li className={selected ? 'tk is-sel' : 'tk'}>
+      <span className="ix">{numbered ? wholeNumber(token) : ''}</span>
+      <button
+        type="button"
+        tabIndex={selected ? 0 : -1}
+        className="tx"
+        aria-label={`${wholeNumber(token)} ${shown}`}
+        onClick={() => onPick(token)}
+      >
+        <bdi>
+          {shown.split(MARKS).map((part, at) =>
+            // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text, which never move
+            at % 2 === 1 ? <u key={at}>{part}</u> : part,
+          )}
+        </bdi>
+      </button>
+      <i className="ht" style={heat === undefined ? undefined : { background: heat }} />
+    </li>
+  );
+});

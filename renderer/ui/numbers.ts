@@ -1,0 +1,43 @@
+// Numbers as every panel writes them: thousands with commas, a space before a unit, the same decimals for the same quantity.
+
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+/** '131,072' */
+export const wholeNumber = (value: number): string => grouped.format(value);
+
+/** Of a fraction: '9.8 %'. Nothing that is not zero is written as zero. */
+export function percent(fraction: number, decimals = 1): string {
+  const least = 10 ** -decimals;
+  const value = 100 * fraction;
+  if (value > 0 && value < least / 2) return `< ${least.toFixed(decimals)} %`;
+  // A recall a rounding error above 1 misses nothing, not minus nothing.
+  const text = value.toFixed(decimals);
+  return `${signed(Number(text) === 0 ? text.replace('-', '') : text)} %`;
+}
+
+/** '0.974' */
+export const recallText = (recall: number): string => signed(recall.toFixed(3));
+
+/** A duration in milliseconds: '0.41 ms', '72.3 ms', '1.20 s', '11 min'. */
+export function duration(milliseconds: number): string {
+  if (milliseconds < 10) return `${milliseconds.toFixed(2)} ms`;
+  if (milliseconds < 1000) return `${milliseconds.toFixed(milliseconds < 100 ? 1 : 0)} ms`;
+  if (milliseconds < 120_000) return `${(milliseconds / 1000).toFixed(2)} s`;
+  return `${Math.round(milliseconds / 60_000)} min`;
+}
+
+/** '988 MB', '4.2 GB': powers of ten, as file managers write them. */
+export function byteCount(bytes: number): string {
+  if (bytes < 1000) return `${wholeNumber(bytes)} B`;
+  for (const [unit, size] of [
+    ['kB', 1e3],
+    ['MB', 1e6],
+    ['GB', 1e9],
+  ] as const) {
+    if (bytes < 1000 * size) return `${(bytes / size).toFixed(bytes < 10 * size ? 1 : 0)} ${unit}`;
+  }
+  return `${(bytes / 1e12).toFixed(1)} TB`;
+}
+
+/** A minus sign, not a hyphen. */
+const signed = (text: string) => text.replace('-', '−');
