@@ -9,6 +9,6 @@ const bundle = join(root, 'out', 'cli', 'main.mjs');
 
 if (existsSync(join(root, 'engine'))) {
   const { buildStale } = await import(pathToFileURL(join(root, 'scripts', 'build-stale.mjs')).href);
-  if (!(await buildStale(root))) process.exit(1);
+  if (!(await buildStale(root, { renderer: process.argv[2] === 'serve' }))) process.exit(1);
 }
 await import(pathToFileURL(bundle).href);

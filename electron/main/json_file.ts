@@ -1,0 +1,67 @@
+// Small files of the shell: read tolerantly, written whole or not at all.
+import { randomBytes } from 'node:crypto';
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+/** Written under a temporary name beside the target, synced, renamed. */
+export async function writeWhole(path: string, data: string | Uint8Array): Promise<void> {
+  const fresh = join(dirname(path), `.${basename(path)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`);
+  try {
+    const handle = await open(fresh, 'wx');
+    try {
+      await handle.writeFile(data);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(fresh, path);
+  } catch (error) {
+    await rm(fresh, { force: true });
+    throw error;
+  }
+}
+
+/** undefined where there is no such file or it holds no JSON: a lost setting never keeps the program from starting. */
+export async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** One file of settings, written at most one at a time; the newest value wins. */
+export class JsonFile {
+  readonly #path: string;
+  #value: unknown;
+  #next: { value: unknown } | undefined;
+  #writing: Promise<void> | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async read(): Promise<unknown> {
+    this.#value ??= await readJson(this.#path);
+    return this.#value ?? null;
+  }
+
+  /** Resolves once this value or a newer one is on disk. */
+  write(value: unknown): Promise<void> {
+    this.#value = value;
+    this.#next = { value };
+    this.#writing ??= this.#drain();
+    return this.#writing;
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      for (let next = this.#next; next; next = this.#next) {
+        this.#next = undefined;
+        await writeWhole(this.#path, `${JSON.stringify(next.value, null, 2)}\n`);
+      }
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+}

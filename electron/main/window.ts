@@ -1,0 +1,98 @@
+// The one window: opened where it was, locked down, asking before edits are lost.
+import { BrowserWindow, dialog, nativeTheme, screen } from 'electron';
+import { START_PAGE } from './app_files.ts';
+import type { JsonFile } from './json_file.ts';
+import { confine } from './navigation.ts';
+import { MIN_HEIGHT, MIN_WIDTH, openingFor } from './window_state.ts';
+
+/** The page's own ground in both themes, so that no white flash precedes it. */
+const GROUND = { light: '#f3f4f6', dark: '#111316' };
+const REMEMBER_AFTER_MS = 500;
+
+export interface WindowHost {
+  window: BrowserWindow;
+  describe(state: { title: string; unsaved: boolean }): void;
+}
+
+/** Resolves once the page is loaded; `made` is told before, for the page speaks while it loads. */
+export async function openWindow(preload: string, memory: JsonFile, made: (host: WindowHost) => void): Promise<WindowHost> {
+  const opening = openingFor(
+    await memory.read(),
+    screen.getAllDisplays().map(({ workArea }) => workArea),
+  );
+  const window = new BrowserWindow({
+    ...opening.bounds,
+    minWidth: MIN_WIDTH,
+    minHeight: MIN_HEIGHT,
+    show: false,
+    title: 'Headscope',
+    backgroundColor: nativeTheme.shouldUseDarkColors ? GROUND.dark : GROUND.light,
+    webPreferences: {
+      preload,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      webviewTag: false,
+      spellcheck: false,
+    },
+  });
+  if (opening.maximized) window.maximize();
+  confine(window.webContents);
+  rememberPlace(window, memory);
+  const guard = guardEdits(window);
+  window.once('ready-to-show', () => window.show());
+  const host: WindowHost = {
+    window,
+    describe({ title, unsaved }) {
+      window.setTitle(title);
+      window.setDocumentEdited(unsaved);
+      guard.unsaved = unsaved;
+    },
+  };
+  made(host);
+  await window.loadURL(START_PAGE);
+  return host;
+}
+
+function rememberPlace(window: BrowserWindow, memory: JsonFile): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const remember = () => {
+    if (window.isDestroyed() || window.isMinimized()) return;
+    memory.write({ bounds: window.getNormalBounds(), maximized: window.isMaximized() }).catch((error: unknown) => {
+      console.error(`The window's place cannot be remembered: ${String(error)}`);
+    });
+  };
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(remember, REMEMBER_AFTER_MS);
+  };
+  window.on('resize', soon);
+  window.on('move', soon);
+  window.on('maximize', soon);
+  window.on('unmaximize', soon);
+  window.on('close', () => {
+    clearTimeout(timer);
+    remember();
+  });
+}
+
+function guardEdits(window: BrowserWindow): { unsaved: boolean } {
+  const guard = { unsaved: false };
+  window.on('close', (event) => {
+    if (!guard.unsaved) return;
+    const choice = dialog.showMessageBoxSync(window, {
+      type: 'warning',
+      message: 'The config has changes that were not exported.',
+      detail: 'Closing the window loses them.',
+      buttons: ['Keep Editing', 'Close'],
+      defaultId: 0,
+      cancelId: 0,
+      noLink: true,
+    });
+    if (choice === 0) event.preventDefault();
+  });
+  // The question above is the only one; without this a page that objects could not be closed at all.
+  window.webContents.on('will-prevent-unload', (event) => event.preventDefault());
+  return guard;
+}

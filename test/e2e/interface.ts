@@ -1,0 +1,111 @@
+// The interface by its accessible names, in the words of a scenario.
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Locator, Page } from 'playwright-core';
+import { PNG } from 'pngjs';
+
+/** The bundled model's heads. */
+export const LAYERS = 4;
+export const HEADS = 8;
+
+export type Area = 'Atlas' | 'Map' | 'Compare' | 'Config';
+
+/** By the palette, as a user who knows its name would. */
+export async function runCommand(page: Page, title: string): Promise<void> {
+  await page.keyboard.press('Control+k');
+  const palette = page.getByRole('dialog', { name: 'Command palette' });
+  await palette.getByRole('combobox').fill(title);
+  await palette.getByRole('option', { name: title }).first().click();
+}
+
+export async function showArea(page: Page, area: Area): Promise<void> {
+  await page.getByRole('tab', { name: area }).click();
+}
+
+/** By the button that names the theme it changes to; without transitions, so that no colour is on its way. */
+export async function showTheme(page: Page, theme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  const change = page.getByRole('button', { name: theme === 'dark' ? 'Dark theme' : 'Light theme' });
+  if (await change.isVisible()) await change.click();
+  await page.locator(`html[data-theme="${theme}"]`).waitFor();
+}
+
+export function cell(page: Page, layer: number, head: number): Locator {
+  return page.getByRole('gridcell', { name: new RegExp(`^Layer ${layer} head ${head},`) });
+}
+
+export const measuredCells = (page: Page) => page.getByRole('gridcell', { name: /^Layer \d+ head \d+, .* recall / });
+
+/** The atlas is there and every head has its numbers under the config. */
+export async function untilMeasured(page: Page): Promise<void> {
+  await page.getByRole('grid', { name: 'Heads by layer' }).waitFor({ timeout: 30_000 });
+  await page.waitForFunction(
+    (wanted) =>
+      [...document.querySelectorAll('[role="gridcell"]')].filter((element) => / recall /.test(element.ariaLabel ?? '')).length >= wanted,
+    LAYERS * HEADS,
+    { timeout: 50_000 },
+  );
+}
+
+/** Opens the map of a head from the atlas. */
+export async function openHead(page: Page, layer: number, head: number): Promise<void> {
+  await showArea(page, 'Atlas');
+  await cell(page, layer, head).dblclick();
+  await map(page, layer, head).waitFor();
+}
+
+export function map(page: Page, layer: number, head: number): Locator {
+  return page.getByRole('application', { name: new RegExp(`^Attention map, L${layer} H${head}\\.`) });
+}
+
+/** One of the four numbers over the budgets; null while it is not known. */
+export async function metric(page: Page, label: 'Recall' | 'Missed' | 'Tiles kept' | 'Nominal'): Promise<number | null> {
+  const block = page.locator('dl[aria-label="Numbers of this budget"] > div').filter({ has: page.locator('dt', { hasText: label }) });
+  const value = Number.parseFloat((await block.locator('dd.value').innerText()).replaceAll(',', ''));
+  return Number.isNaN(value) ? null : value;
+}
+
+export function slider(page: Page, name: string): Locator {
+  return page.getByRole('slider', { name, exact: true });
+}
+
+export async function sliderValue(page: Page, name: string): Promise<number> {
+  return Number(await slider(page, name).getAttribute('aria-valuenow'));
+}
+
+/** Drags a budget to a place along its track, 0 to 1, in steps, as a hand does. */
+export async function dragBudget(page: Page, name: string, to: number): Promise<void> {
+  const box = await slider(page, name).boundingBox();
+  if (!box) throw new Error(`the budget ${name} is not on screen`);
+  const y = box.y + box.height / 2;
+  await page.mouse.move(box.x + box.width / 2, y);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * to, y, { steps: 12 });
+  await page.mouse.up();
+}
+
+/** A run that the host's library offers: the start screen lists them once no run is open. */
+export async function openFromLibrary(page: Page, name: string): Promise<void> {
+  await runCommand(page, 'Close run');
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Close/ })
+    .click();
+  await page.getByRole('button', { name: new RegExp(name) }).click();
+}
+
+/** How many colours the middle of an element shows: a blank picture has one or two. */
+export async function coloursOf(element: Locator): Promise<number> {
+  const picture = PNG.sync.read(await element.screenshot());
+  const seen = new Set<number>();
+  for (let at = 0; at < picture.data.length; at += 4) seen.add(picture.data.readUInt32BE(at));
+  return seen.size;
+}
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/** What axe finds in the page: rule, and the elements. */
+export async function axeViolations(page: Page): Promise<string[]> {
+  // Legacy mode runs in the page alone; the other one opens a blank page, which a desktop window does not allow.
+  const { violations } = await new AxeBuilder({ page }).withTags(RULES).setLegacyMode(true).analyze();
+  return violations.map(({ id, help, nodes }) => `${id} (${help}): ${nodes.map(({ target }) => target.join(' ')).join('; ')}`);
+}
