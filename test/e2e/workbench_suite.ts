@@ -1,7 +1,7 @@
 // One working session, step by step: each test stands on the one before it, on whichever host.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Fixtures, makeFixtures } from './fixtures.ts';
 import {
   type Area,
@@ -38,8 +38,13 @@ export function workbenchSuite(name: string, why: string | null, launch: (fixtur
       await fixtures?.remove();
     });
 
+    let broken = false;
+    beforeEach(({ skip }) => {
+      if (broken) skip('an earlier step of the session failed');
+    });
     afterEach(async ({ task }) => {
       if (task.result?.state !== 'fail') return;
+      broken = true;
       const folder = join(root, 'build', 'e2e');
       mkdirSync(folder, { recursive: true });
       await bench.page.screenshot({ path: join(folder, `${bench.name}-failed.png`) });
@@ -127,21 +132,20 @@ export function workbenchSuite(name: string, why: string | null, launch: (fixtur
       for (const layer of layers) expect(Object.keys(layer)).toEqual(Array.from({ length: HEADS }, (_, head) => String(head)));
     });
 
-    it('lives through the end of its engine', async () => {
+    it('lives through the end of its engine: edits stay, and the run is made again', async () => {
       const { page } = bench;
+      const budget = await sliderValue(page, 'Slash diagonals');
       await bench.killEngine();
-      await page
-        .getByRole('alert')
-        .filter({ hasText: /engine/i })
-        .waitFor({ timeout: 20_000 });
-      await page
-        .getByRole('alert')
-        .filter({ hasText: /engine/i })
-        .waitFor({ state: 'detached', timeout: 40_000 });
+      const again = page.getByRole('alert').getByRole('button', { name: 'Run again' });
+      await again.waitFor({ timeout: 30_000 });
+      expect(await coloursOf(map(page, 1, 0).getByRole('img', { name: 'Attention of L1 H0' }))).toBeGreaterThan(20);
+      expect(await sliderValue(page, 'Slash diagonals')).toBe(budget);
+      await again.click();
+      await again.waitFor({ state: 'detached', timeout: 30_000 });
+      expect(await sliderValue(page, 'Slash diagonals')).toBe(budget);
       await openHead(page, 2, 3);
-      await expect
-        .poll(() => coloursOf(map(page, 2, 3).getByRole('img', { name: 'Attention of L2 H3' })), { timeout: 30_000 })
-        .toBeGreaterThan(20);
+      const fresh = map(page, 2, 3).getByRole('img', { name: 'Attention of L2 H3' });
+      await expect.poll(() => coloursOf(fresh), { timeout: 15_000 }).toBeGreaterThan(20);
     });
 
     it('opens a saved run', async () => {
