@@ -36,6 +36,8 @@ const nothing = z.strictObject({});
 const writtenFile = z.strictObject({ path: z.string(), dtype: z.string(), shape: z.array(z.number().int()) });
 /** The text of a config file, Headscope's or MInference's; the codec decides. */
 const document = z.string().max(MAX_CONFIG_CHARS);
+/** Absent or `auto`: the best of this machine. Asked by name, it must be there. */
+const backend = z.enum(['auto', 'cpu', 'cuda']).optional();
 /** What MInference's format, which has no word for dense, writes for such a head; absent: it is refused. */
 const denseAs = z.strictObject({ verticals: positive, slashes: positive }).optional();
 
@@ -112,7 +114,7 @@ export const methods = {
       compat: z.boolean().optional(),
       /** Run a sparse head densely where that is cheaper (default true). */
       denseWherePays: z.boolean().optional(),
-      backend: z.enum(['auto', 'cpu', 'cuda']).optional(),
+      backend,
       threads,
       /** Defaults: all. Without layer inputs a run answers logits, LSE and overviews, nothing else. */
       keep: z.strictObject({ layerInputs: z.boolean(), overviews: z.boolean(), lse: z.boolean() }).optional(),
@@ -120,9 +122,9 @@ export const methods = {
     result: runInfo,
   },
   /** A saved run. The model is found where the run says, or at `model`. */
-  'run.open': { params: z.strictObject({ path, model: path.optional() }), result: runInfo },
+  'run.open': { params: z.strictObject({ path, model: path.optional(), backend }), result: runInfo },
   /** A folder of q, k, v of any framework's model. */
-  'run.capture': { params: z.strictObject({ path }), result: runInfo },
+  'run.capture': { params: z.strictObject({ path, backend }), result: runInfo },
   'run.list': { params: nothing, result: z.strictObject({ runs: z.array(runInfo) }) },
   'run.tokens': {
     params: z.strictObject({ runId, begin: index, end: index }),

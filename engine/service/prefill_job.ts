@@ -3,6 +3,7 @@ import { HeadscopeError } from '../protocol/errors.ts';
 import type { Params } from '../protocol/methods.ts';
 import type { RunInfo } from '../protocol/records.ts';
 import type { RequestContext } from '../protocol/server.ts';
+import { requireBackend } from './backend_choice.ts';
 import { nativePatterns } from './configs.ts';
 import type { EngineState } from './engine_state.ts';
 import type { ModelLease } from './model_registry.ts';
@@ -10,25 +11,6 @@ import { awaitJob } from './native_queue.ts';
 import { checkPlan } from './prefill_plan.ts';
 import { RunEntry } from './run_entry.ts';
 import { checkedTokens, promptHash, publicTiming } from './run_info.ts';
-
-/** Throws BACKEND_UNAVAILABLE where the asked backend is not on this machine. */
-function checkBackend(engine: EngineState, asked: 'auto' | 'cpu' | 'cuda' | undefined): void {
-  if (asked === undefined || asked === 'auto') return;
-  const { backends } = engine.addon().info();
-  const found = backends.find(({ name }) => name.toLowerCase().startsWith(asked));
-  if (found?.available) return;
-  const why = (found?.reason || `this build has no ${asked} backend`).replace(/\.$/, '');
-  // One entry an instruction set: the name that --backend takes is the same.
-  const there = [...new Set(backends.filter(({ available }) => available).map(({ name }) => name))];
-  throw new HeadscopeError(
-    'BACKEND_UNAVAILABLE',
-    `The ${asked} backend is not available: ${why}. Available: ${there.join(', ') || 'none'}.`,
-    {
-      asked,
-      available: there,
-    },
-  );
-}
 
 async function tokensOf(
   engine: EngineState,
@@ -56,7 +38,7 @@ export async function prefillRun(
   params: Params<'run.prefill'>,
   context: RequestContext<'run.prefill'>,
 ): Promise<RunInfo> {
-  checkBackend(engine, params.backend);
+  requireBackend(engine, params.backend);
   const lease = engine.models.acquire(engine.readable(params.model));
   try {
     const { checkpoint, native: model } = lease;

@@ -5,6 +5,7 @@ import type { Params } from '../protocol/methods.ts';
 import type { RunInfo } from '../protocol/records.ts';
 import type { Handlers, RequestContext } from '../protocol/server.ts';
 import { openCapture } from '../runs/capture.ts';
+import { requireBackend } from './backend_choice.ts';
 import type { EngineState } from './engine_state.ts';
 import { bytesOf } from './frames.ts';
 import { prefillRun } from './prefill_job.ts';
@@ -15,6 +16,7 @@ import { openRun, saveRun } from './saved_runs.ts';
 const FLOATS_A_FRAME = MAX_FRAME_BYTES / 4;
 
 function captureRun(engine: EngineState, params: Params<'run.capture'>, context: RequestContext): RunInfo {
+  requireBackend(engine, params.backend);
   const capture = openCapture(engine.readable(params.path));
   const { heads, kvHeads, headDim, rows, scale, layers } = capture;
   const entry = new RunEntry({

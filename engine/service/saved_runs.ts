@@ -7,6 +7,7 @@ import type { RunInfo } from '../protocol/records.ts';
 import type { RequestContext } from '../protocol/server.ts';
 import { openSavedRun, requireRunOfModel, type SavedRun } from '../runs/saved_run.ts';
 import { OVERVIEW_SIDE, SavedRunWriter } from '../runs/saved_run_writer.ts';
+import { requireBackend } from './backend_choice.ts';
 import type { EngineState } from './engine_state.ts';
 import { readablePath, writablePath } from './host_policy.ts';
 import type { ModelLease } from './model_registry.ts';
@@ -119,6 +120,7 @@ async function storedModel(engine: EngineState, { path, name }: SavedRun['descri
 
 /** Throws RUN_NOT_FOUND, RUN_INVALID, and what opening its model throws. */
 export async function openRun(engine: EngineState, params: Params<'run.open'>, context: RequestContext<'run.open'>): Promise<RunInfo> {
+  requireBackend(engine, params.backend);
   const saved = openSavedRun(engine.readable(params.path));
   const { description } = saved;
   const folder = params.model === undefined ? await storedModel(engine, description.model) : engine.readable(params.model);

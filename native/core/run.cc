@@ -8,6 +8,7 @@
 #include "error.h"
 #include "execution.h"
 #include "projection.h"
+#include "usable_values.h"
 
 namespace headscope {
 namespace {
@@ -89,6 +90,7 @@ void Run::logits(int64_t begin, int64_t end, float* into, const Job& job) const 
     x.upload(hidden(s.layers) + first * s.hidden_size, 0, count * s.hidden_size);
     check(b, b.rms_norm(&exec, x.data(), count, s.hidden_size, &model_->final_norm(), s.rms_norm_eps, normed.data()));
     check(b, b.gemm(&exec, normed.data(), s.hidden_size, count, &model_->lm_head(), nullptr, 0, logits.data(), s.vocab_size));
+    check_usable(b, exec, logits.data(), count * s.vocab_size, "The logits");
     logits.download(into + (first - begin) * s.vocab_size, 0, count * s.vocab_size);
   }
 }

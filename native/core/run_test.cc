@@ -1,6 +1,7 @@
 #include "native/core/run.h"
 
 #include <cmath>
+#include <cstring>
 #include <functional>
 #include <string>
 #include <vector>
@@ -134,6 +135,29 @@ HS_TEST("a layer of a sparse run knows the dense log-sum-exp, not the run's own"
   for (int32_t h = 0; h < s.heads; ++h) {
     layer->lse(h, lse.data(), with_threads(2));
     HS_CHECK(distance(lse.data(), f.lse[0].data() + h * n, n) <= 3e-5);
+  }
+}
+
+HS_TEST("logits that are no numbers are refused, not handed out") {
+  TinyShape shape;
+  shape.tied = false;
+  TinyLlama llama{shape};
+  for (const TensorLocation& tensor : {llama.spec.final_norm, llama.spec.lm_head}) {
+    std::vector<char> bytes = llama.bytes();
+    const float bad = std::nanf("");
+    std::memcpy(bytes.data() + tensor.begin, &bad, sizeof bad);
+    const TemporaryFile file(bytes);
+    PrefillRequest request;
+    request.tokens = llama.tokens(20);
+    const std::shared_ptr<Run> run = prefill(Model::open(*cpu::backend(), llama.spec, {file.path()}), request, with_threads(1));
+    std::vector<float> logits(static_cast<size_t>(20 * llama.spec.vocab_size));
+    std::string code = "ran";
+    try {
+      run->logits(0, 20, logits.data(), with_threads(1));
+    } catch (const Error& e) {
+      code = e.code();
+    }
+    HS_CHECK_EQ(code, std::string("CHECKPOINT_INVALID"));
   }
 }
 

@@ -115,6 +115,7 @@ describe('the command line', () => {
       [evaluate('--layer', '0', '--head', '0', '--pattern', '@missing.json'), 'FILE_NOT_FOUND'],
       [['map', '--run', at('run'), '--layer', '0', '--head', '0', '--rect', '0,201,0,5', '--out', at('m.npy')], 'INVALID_REQUEST'],
       [['map', '--run', at('run'), '--layer', '0', '--head', '0', '--size', '300x300', '--out', at('m.npy')], 'INVALID_REQUEST'],
+      [evaluate('--layer', '0', '--head', '0', '--pattern', P, '--backend', 'cuda'), 'BACKEND_UNAVAILABLE'],
       [['search', '--run', at('nowhere'), '--out', at('c.json')], 'RUN_NOT_FOUND'],
       [['search', '--run', at('run'), '--out', at('c.json'), '--scores', at('s.jsonl')], 'INVALID_REQUEST'],
       [['search', '--capture', at('no-model'), '--out', at('c.json')], 'CAPTURE_INVALID'],

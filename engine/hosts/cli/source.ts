@@ -53,6 +53,7 @@ export async function openSource(values: SourceValues, connect: () => Promise<Cl
   if (way !== 'model' && (values['prompt-file'] !== undefined || values.tokens !== undefined)) {
     throw new UsageError(`--${way} brings its own prompt; leave --prompt-file and --tokens out.`);
   }
+  const backend = values.backend === undefined ? {} : { backend: values.backend };
   if (way === 'model') {
     const prompt = await readPrompt(values);
     const engine = await connect();
@@ -61,7 +62,7 @@ export async function openSource(values: SourceValues, connect: () => Promise<Cl
       {
         model: values.model ?? '',
         prompt,
-        ...(values.backend === undefined ? {} : { backend: values.backend }),
+        ...backend,
         ...(values.threads === undefined ? {} : { threads: values.threads }),
         keep: { layerInputs: true, overviews: false, lse: true },
       },
@@ -74,10 +75,10 @@ export async function openSource(values: SourceValues, connect: () => Promise<Cl
     way === 'run'
       ? await engine.call(
           'run.open',
-          { path: values.run ?? '', ...(values.model === undefined ? {} : { model: values.model }) },
+          { path: values.run ?? '', ...(values.model === undefined ? {} : { model: values.model }), ...backend },
           { signal },
         )
-      : await engine.call('run.capture', { path: values.capture ?? '' }, { signal });
+      : await engine.call('run.capture', { path: values.capture ?? '', ...backend }, { signal });
   for (const line of run.notes) note(line);
   return run;
 }
