@@ -72,6 +72,8 @@ export interface PrefillRequest {
   keepLayerInputs: boolean;
   keepOverviews: boolean;
   keepLse: boolean;
+  /** Where kept layer inputs lie in files instead of memory; absent: in memory. Its file has no name and ends with the run. */
+  spillFolder?: string;
   /** Where a sparse head would cost more than dense it is run dense instead and listed; false forces the pattern. */
   denseWherePays: boolean;
 }
@@ -95,7 +97,9 @@ export interface PlanPlace {
 
 export interface NativeModel {
   /** Bytes a prefill of n tokens holds at its peak, by place; weights are listed as mapped. */
-  plan(n: number, request: { threads: number; keepLayerInputs: boolean; keepOverviews: boolean; keepLse: boolean }): PlanPlace[];
+  plan(n: number, request: Pick<PrefillRequest, 'threads' | 'keepLayerInputs' | 'keepOverviews' | 'keepLse' | 'spillFolder'>): PlanPlace[];
+  /** Of this machine on the model's own shapes: flops of the linear layers a millisecond, and a dense 64x64 tile of one head. */
+  speed(threads: number): Job<{ linearFlopsPerMs: number; tileMs: number }>;
   prefill(request: PrefillRequest, onProgress: OnProgress): Job<NativeRun>;
   /** A run made earlier: tokens and layer inputs (layers + 1 arrays of [n, hidden]) given back. */
   restoreRun(

@@ -3,10 +3,11 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { arch, cpus, homedir, platform } from 'node:os';
+import { arch, cpus, platform } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { HeadscopeError } from '../protocol/errors.ts';
 import type { NativeAddon } from './addon.ts';
+import { cacheFolder } from './cache_folder.ts';
 import { BUILD_COMMAND, findAddon, loadAddon } from './load.ts';
 
 export interface ProbeOptions {
@@ -34,11 +35,6 @@ layer.lse(0, lse, 2).promise.then(() => {
   console.log(${JSON.stringify(WORKED)});
 });
 `;
-
-function cacheFolder(): string {
-  const base = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  return join(base, 'headscope');
-}
 
 /** Everything the verdict depends on, as a file name. */
 async function verdictName(path: string): Promise<string> {

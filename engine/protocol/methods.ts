@@ -94,6 +94,24 @@ export const methods = {
     }),
   },
 
+  /** Memory and time of a prefill that keeps everything, before it is started. Throws PROMPT_TOO_LONG where no setting fits. */
+  'checkpoint.plan': {
+    params: z.strictObject({ model: path, tokens: positive, threads }),
+    result: z.strictObject({
+      tokens: positive,
+      places: z.array(planPlace),
+      /** Memory of the process at the peak; pages of files are not counted. */
+      heldBytes: z.number(),
+      usableBytes: z.number(),
+      /** Layer inputs kept on disk because memory does not hold them; 0: in memory. */
+      spilledBytes: z.number(),
+      /** One entry a backend; `times` is null where it is not there. Dense attention, extrapolated from the speed just measured. */
+      backends: z.array(
+        device.extend({ times: z.strictObject({ linearMs: z.number(), attentionMs: z.number(), totalMs: z.number() }).nullable() }),
+      ),
+    }),
+  },
+
   'tokenizer.encode': {
     params: z.strictObject({ model: path, text: z.string().max(MAX_PROMPT_CHARS) }),
     result: z.strictObject({ ids: z.array(z.number().int()) }),
@@ -116,8 +134,9 @@ export const methods = {
       denseWherePays: z.boolean().optional(),
       backend,
       threads,
-      /** Defaults: all. Without layer inputs a run answers logits, LSE and overviews, nothing else. */
-      keep: z.strictObject({ layerInputs: z.boolean(), overviews: z.boolean(), lse: z.boolean() }).optional(),
+      /** Defaults: all. Without layer inputs a run answers logits, LSE and overviews, nothing else;
+       * `disk` keeps them in files from the start, as happens by itself where they do not fit the memory. */
+      keep: z.strictObject({ layerInputs: z.union([z.boolean(), z.literal('disk')]), overviews: z.boolean(), lse: z.boolean() }).optional(),
     }),
     result: runInfo,
   },

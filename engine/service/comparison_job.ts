@@ -8,7 +8,7 @@ import type { EngineState } from './engine_state.ts';
 import { logitsDifference } from './logits_difference.ts';
 import type { ModelLease } from './model_registry.ts';
 import { awaitJob } from './native_queue.ts';
-import { checkPlan } from './prefill_plan.ts';
+import { settlePlan } from './prefill_plan.ts';
 
 /** The runs keep nothing but their last row. */
 const KEPT = { keepLayerInputs: false, keepOverviews: false, keepLse: false };
@@ -61,7 +61,7 @@ function prefillOnce(
   const { layers, vocabSize } = checkpoint.config;
   const before = note === 'dense' ? 0 : layers;
   return engine.queue.run('batch', context.signal, async () => {
-    checkPlan(model, tokens.length, settings, engine.addon().info().availableBytes);
+    settlePlan(model, tokens.length, settings, engine.addon().info().availableBytes);
     const job = model.prefill({ tokens, ...settings, compat: false, denseWherePays, ...(patterns ? { patterns } : {}) }, (done, total) =>
       context.progress({ done: before + (done / total) * layers, total: 2 * layers, unit: 'layer', note }),
     );

@@ -5,8 +5,10 @@ import { PROTOCOL_VERSION } from '../protocol/limits.ts';
 import type { Handlers } from '../protocol/server.ts';
 import { diagnose } from './diagnosis.ts';
 import type { EngineState } from './engine_state.ts';
+import { heldBytes, settlePlan, spilledBytes, spillFolder, usableBytes } from './prefill_plan.ts';
+import { planBackends } from './time_plan.ts';
 
-type ModelMethods = 'engine.info' | 'engine.doctor' | 'checkpoint.inspect' | 'tokenizer.encode' | 'tokenizer.decode';
+type ModelMethods = 'engine.info' | 'engine.doctor' | 'checkpoint.inspect' | 'checkpoint.plan' | 'tokenizer.encode' | 'tokenizer.decode';
 
 export function modelHandlers(engine: EngineState): Pick<Handlers, ModelMethods> {
   return {
@@ -47,6 +49,28 @@ export function modelHandlers(engine: EngineState): Pick<Handlers, ModelMethods>
       }
       const path = engine.policy.idsOnly ? model : facts.path;
       return { ...facts, path, rope: { ...facts.rope }, plans, notes };
+    },
+
+    'checkpoint.plan': async ({ model, tokens, threads }, { signal }) => {
+      const lease = engine.models.acquire(engine.readable(model));
+      try {
+        const info = engine.addon().info();
+        const workers = engine.threads(threads);
+        const everything = { threads: workers, keepLayerInputs: true, keepOverviews: true, keepLse: true };
+        const { places } = settlePlan(lease.native, tokens, everything, info.availableBytes, spillFolder());
+        const facts = describeCheckpoint(lease.checkpoint);
+        const backends = await engine.queue.run('batch', signal, () => planBackends(lease.native, facts, tokens, workers, info, signal));
+        return {
+          tokens,
+          places,
+          heldBytes: heldBytes(places),
+          usableBytes: usableBytes(info.availableBytes),
+          spilledBytes: spilledBytes(places),
+          backends,
+        };
+      } finally {
+        lease.release();
+      }
     },
 
     'tokenizer.encode': async ({ model, text }, { signal }) => {

@@ -8,7 +8,7 @@ import { nativePatterns } from './configs.ts';
 import type { EngineState } from './engine_state.ts';
 import type { ModelLease } from './model_registry.ts';
 import { awaitJob } from './native_queue.ts';
-import { checkPlan } from './prefill_plan.ts';
+import { settlePlan, spilledBytes, spillFolder } from './prefill_plan.ts';
 import { RunEntry } from './run_entry.ts';
 import { checkedTokens, promptHash, publicTiming } from './run_info.ts';
 
@@ -47,14 +47,17 @@ export async function prefillRun(
     const notes = prefillNotes(lease, tokens);
     const patterns = params.config === undefined ? undefined : nativePatterns(params.config, checkpoint, notes);
     const keep = params.keep ?? { layerInputs: true, overviews: true, lse: true };
-    const settings = {
+    const asked = {
       threads: engine.threads(params.threads),
-      keepLayerInputs: keep.layerInputs,
+      keepLayerInputs: keep.layerInputs !== false,
+      ...(keep.layerInputs === 'disk' ? { spillFolder: spillFolder() } : {}),
       keepOverviews: keep.overviews,
       keepLse: keep.lse,
     };
     const run = await engine.queue.run('batch', context.signal, () => {
-      checkPlan(model, tokens.length, settings, engine.addon().info().availableBytes);
+      const { settings, places } = settlePlan(model, tokens.length, asked, engine.addon().info().availableBytes, spillFolder());
+      const spilled = spilledBytes(places);
+      if (spilled > 0) notes.push(`The layer inputs, ${(spilled / 2 ** 30).toFixed(2)} GiB, are kept on disk until the run is closed.`);
       const job = model.prefill(
         {
           tokens,

@@ -1,43 +1,76 @@
-// Whether a prefill fits the machine, asked before any of it is taken.
+// Whether a prefill fits the machine, and how, asked before any of it is taken.
+import { join } from 'node:path';
 import type { NativeModel, PlanPlace } from '../native/addon.ts';
+import { cacheFolder } from '../native/cache_folder.ts';
 import { HeadscopeError } from '../protocol/errors.ts';
 
-export interface PlanSettings {
-  threads: number;
-  keepLayerInputs: boolean;
-  keepOverviews: boolean;
-  keepLse: boolean;
-}
+export type PlanSettings = Parameters<NativeModel['plan']>[1];
 
 /** Left for the rest of the process and the system. */
 const RESERVE_SHARE = 0.1;
 
-/** Weights are mapped files: the system drops their pages when it needs them, so they do not count. */
-export function heldBytes(places: readonly PlanPlace[]): number {
-  return places.filter(({ name }) => !name.includes('mapped')).reduce((sum, { bytes }) => sum + bytes, 0);
+/** Where layer inputs lie that do not fit the memory. */
+export function spillFolder(): string {
+  return join(cacheFolder(), 'spill');
 }
 
-/** Throws PROMPT_TOO_LONG with the plan, what is there, and the longest prompt and the setting that would fit. */
-export function checkPlan(model: NativeModel, rows: number, settings: PlanSettings, availableBytes: number): PlanPlace[] {
-  const room = availableBytes * (1 - RESERVE_SHARE);
-  const places = model.plan(rows, settings);
-  const bytes = heldBytes(places);
-  if (bytes <= room) return places;
+/** Pages of files do not count: the system drops them when it needs the memory, and reads them again. */
+export function heldBytes(places: readonly PlanPlace[]): number {
+  return places.filter(({ name }) => !/\((mapped|on disk)\)$/.test(name)).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** The bytes in files of a plan, weights left out. */
+export function spilledBytes(places: readonly PlanPlace[]): number {
+  return places.filter(({ name }) => name.endsWith('(on disk)')).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** Of a machine with `availableBytes` free. */
+export function usableBytes(availableBytes: number): number {
+  return availableBytes * (1 - RESERVE_SHARE);
+}
+
+function longestThatFits(model: NativeModel, below: number, settings: PlanSettings, room: number): number {
   let fits = 0;
-  for (let low = 1, high = rows - 1; low <= high; ) {
+  for (let low = 1, high = below - 1; low <= high; ) {
     const middle = Math.floor((low + high) / 2);
     if (heldBytes(model.plan(middle, settings)) <= room) {
       fits = middle;
       low = middle + 1;
     } else high = middle - 1;
   }
-  const lean = { ...settings, keepLayerInputs: false, keepOverviews: false };
+  return fits;
+}
+
+/**
+ * The settings as asked where they fit; otherwise, where `spill` names a folder, with the layer inputs in files there.
+ * Throws PROMPT_TOO_LONG with the plan, what is there, and the longest prompt and the setting that would fit.
+ */
+export function settlePlan(
+  model: NativeModel,
+  rows: number,
+  asked: PlanSettings,
+  availableBytes: number,
+  spill?: string,
+): { settings: PlanSettings; places: PlanPlace[] } {
+  const room = usableBytes(availableBytes);
+  const ways = [asked];
+  if (spill !== undefined && asked.keepLayerInputs && asked.spillFolder === undefined) ways.push({ ...asked, spillFolder: spill });
+  for (const settings of ways) {
+    const places = model.plan(rows, settings);
+    if (heldBytes(places) <= room) return { settings, places };
+  }
+  const frugal = ways[ways.length - 1] ?? asked;
+  const places = model.plan(rows, frugal);
+  const bytes = heldBytes(places);
+  const fits = longestThatFits(model, rows, frugal, room);
+  const lean = { ...asked, keepLayerInputs: false, keepOverviews: false };
   const leanBytes = heldBytes(model.plan(rows, lean));
   const gib = (amount: number) => `${(amount / 2 ** 30).toFixed(2)} GiB`;
   const instead = leanBytes <= room ? ` Without the kept layer inputs and overviews it would hold ${gib(leanBytes)} and fit.` : '';
+  const spilled = frugal.spillFolder === undefined ? '' : ' with the layer inputs on disk';
   throw new HeadscopeError(
     'PROMPT_TOO_LONG',
-    `${rows} tokens would hold ${gib(bytes)}; ${gib(room)} may be used. Up to ${fits} tokens fit.${instead}`,
+    `${rows} tokens would hold ${gib(bytes)}${spilled}; ${gib(room)} may be used. Up to ${fits} tokens fit.${instead}`,
     { rows, bytes, availableBytes, usableBytes: room, fits, places, withoutLayerInputs: leanBytes },
   );
 }

@@ -5,6 +5,7 @@
 #include "instance.h"
 #include "native/core/memory_plan.h"
 #include "native/core/prefill.h"
+#include "native/core/speed.h"
 #include "pattern_value.h"
 #include "values.h"
 
@@ -34,7 +35,7 @@ std::vector<std::vector<Pattern>> patterns(const Napi::Value& value, const Model
 
 void ModelObject::define(Napi::Env env, Wrapped<ModelObject>& into) {
   into.define(env, {Wrapped<ModelObject>::method<&ModelObject::plan>("plan"), Wrapped<ModelObject>::method<&ModelObject::prefill>("prefill"),
-                    Wrapped<ModelObject>::method<&ModelObject::restore_run>("restoreRun"),
+                    Wrapped<ModelObject>::method<&ModelObject::speed>("speed"), Wrapped<ModelObject>::method<&ModelObject::restore_run>("restoreRun"),
                     Wrapped<ModelObject>::method<&ModelObject::close>("close")});
 }
 
@@ -56,6 +57,7 @@ Napi::Value ModelObject::plan(const Napi::CallbackInfo& info) {
   request.keep_layer_inputs = boolean(wanted.Get("keepLayerInputs"), "request.keepLayerInputs");
   request.keep_overviews = boolean(wanted.Get("keepOverviews"), "request.keepOverviews");
   request.keep_lse = boolean(wanted.Get("keepLse"), "request.keepLse");
+  request.spill = !absent(wanted.Get("spillFolder"));
 
   const std::vector<PlanPlace> places = plan_prefill(*model, request);
   Napi::Array all = Napi::Array::New(info.Env(), places.size());
@@ -78,6 +80,7 @@ Napi::Value ModelObject::prefill(const Napi::CallbackInfo& info) {
   request.keep_layer_inputs = boolean(wanted.Get("keepLayerInputs"), "request.keepLayerInputs");
   request.keep_overviews = boolean(wanted.Get("keepOverviews"), "request.keepOverviews");
   request.keep_lse = boolean(wanted.Get("keepLse"), "request.keepLse");
+  if (const Napi::Value folder = wanted.Get("spillFolder"); !absent(folder)) request.spill_folder = text(folder, "request.spillFolder");
   request.dense_where_pays = boolean(wanted.Get("denseWherePays"), "request.denseWherePays");
   const Napi::Function on_progress = optional_function(info[1], "onProgress");
   request.tokens = copied<int32_t>(wanted.Get("tokens"), "request.tokens");
@@ -86,6 +89,19 @@ Napi::Value ModelObject::prefill(const Napi::CallbackInfo& info) {
       .jobs.start(info.Env(), threads, on_progress,
                   [model, request = std::move(request)](const Job& job) { return headscope::prefill(model, request, job); },
                   [](Napi::Env env, std::shared_ptr<Run>& run) { return RunObject::make(env, std::move(run)); });
+}
+
+Napi::Value ModelObject::speed(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<const Model> model = open();
+  const int32_t threads = thread_count(info[0]);
+  return Instance::of(info.Env())
+      .jobs.start(info.Env(), threads, {}, [model](const Job& job) { return measure_speed(*model, job); },
+                  [](Napi::Env env, Speed& found) {
+                    Napi::Object speed = Napi::Object::New(env);
+                    speed.Set("linearFlopsPerMs", found.linear_flops_per_ms);
+                    speed.Set("tileMs", found.tile_ms);
+                    return speed;
+                  });
 }
 
 Napi::Value ModelObject::restore_run(const Napi::CallbackInfo& info) {

@@ -20,6 +20,7 @@ class ModelObject {
   explicit ModelObject(std::shared_ptr<const Model> model) : model_(std::move(model)) {}
   Napi::Value plan(const Napi::CallbackInfo& info);
   Napi::Value prefill(const Napi::CallbackInfo& info);
+  Napi::Value speed(const Napi::CallbackInfo& info);
   Napi::Value restore_run(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 

@@ -29,7 +29,10 @@ std::vector<PlanPlace> plan_prefill(const Model& model, const PlanRequest& reque
   std::vector<PlanPlace> places;
   places.push_back({"weights (mapped)", model.weight_bytes()});
   places.push_back({"residual", hidden});
-  places.push_back({request.keep_layer_inputs ? "layer inputs" : "last hidden state", (request.keep_layer_inputs ? layers + 1 : 1) * hidden});
+  if (request.keep_layer_inputs)
+    places.push_back({request.spill ? "layer inputs (on disk)" : "layer inputs", (layers + 1) * hidden});
+  else
+    places.push_back({"last hidden state", hidden});
   places.push_back({"queries, keys and values of a layer", queries + 2 * keys});
   places.push_back({"attention output of a layer", queries});
   places.push_back({"rotary cos and sin", n * s.head_dim * kFloat});

@@ -93,6 +93,9 @@ HS_TEST("the plan follows what is kept, and names the mapped weights") {
   HS_CHECK_EQ(bytes_of(little, "last hidden state"), int64_t{4096} * 192 * 4);
   HS_CHECK_EQ(bytes_of(little, "log-sum-exp"), int64_t{-1});
   HS_CHECK_EQ(bytes_of(little, "overviews"), int64_t{-1});
+  const auto spilled = plan_prefill(*tiny.model, {4096, 2, true, true, true, true});
+  HS_CHECK_EQ(bytes_of(spilled, "layer inputs (on disk)"), bytes_of(all, "layer inputs"));
+  HS_CHECK_EQ(bytes_of(spilled, "layer inputs"), int64_t{-1});
   HS_CHECK(total(little) < total(all));
 }
 

@@ -98,8 +98,11 @@ class Prefill {
   float* residual_at(int64_t row) { return residual_.data() + row * spec_.hidden_size; }
 
   HostFloats copy_residual() {
-    HostFloats copy = host_floats(residual_.count(), "a layer's input");
+    const bool spilled = request_.keep_layer_inputs && !request_.spill_folder.empty();
+    HostFloats copy = spilled ? file_floats(residual_.count(), request_.spill_folder, "a layer's input")
+                              : host_floats(residual_.count(), "a layer's input");
     residual_.download(copy.get(), 0, residual_.count());
+    release_pages(copy);
     return copy;
   }
   void keep_input() {

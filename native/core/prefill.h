@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "job.h"
@@ -22,11 +23,12 @@ struct PrefillRequest {
   std::vector<std::vector<Pattern>> patterns;  // [layers][heads], or empty: dense everywhere
   bool compat = false;                         // vertical_slash as MInference's converted lists
   bool keep_layer_inputs = true, keep_overviews = true, keep_lse = true;
+  std::string spill_folder;      // where the kept layer inputs lie in files instead of memory; empty: in memory
   bool dense_where_pays = true;  // run a sparse head above kDensePaysAbove densely, and list it
 };
 
 // Throws PROMPT_EMPTY, TOKEN_OUT_OF_RANGE (with the token's place), CONFIG_MISMATCH (patterns of another shape), PATTERN_INVALID, CANCELLED,
-// OUT_OF_MEMORY. Progress counts layers: done = layers finished plus the share of the one at work; note "layer 3/30".
+// OUT_OF_MEMORY, FILE_WRITE_FAILED (no room to spill). Progress counts layers: done = layers finished plus the share of the one at work; note "layer 3/30".
 std::shared_ptr<Run> prefill(std::shared_ptr<const Model> model, PrefillRequest request, const Job& job);
 
 }  // namespace headscope

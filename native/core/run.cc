@@ -114,6 +114,7 @@ std::shared_ptr<Layer> Run::layer(int32_t l, const Job& job) const {
     x.upload(input + first * s.hidden_size, 0, count * s.hidden_size);
     projection.run(exec, l, x.data(), first, count, heads, times);
   }
+  release_pages(data_.layer_inputs[static_cast<size_t>(l)]);
   // What the prefill found for its dense heads need not be found again.
   std::vector<Buffer> lse(static_cast<size_t>(s.heads));
   if (data_.lse && !data_.lse_is_dense.empty())

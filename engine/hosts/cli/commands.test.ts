@@ -28,6 +28,31 @@ describe('the commands', () => {
     expect((await headscope(['inspect', model])).out).toContain('4 layers of 8 heads');
   });
 
+  it('plans the memory and time of a prefill, and refuses what no setting fits', async () => {
+    const { answer } = await json(['inspect', model, '--tokens', '8192', '--threads', '1']);
+    const places: { name: string; bytes: number }[] = answer.plan.places;
+    const held = places.filter(({ name }) => name !== 'weights (mapped)').reduce((sum, { bytes }) => sum + bytes, 0);
+    expect(answer.plan).toMatchObject({ tokens: 8192, heldBytes: held, spilledBytes: 0 });
+    const timed = answer.plan.backends.filter(({ times }: { times: unknown }) => times !== null);
+    expect(timed.length).toBe(1);
+    expect(timed[0]).toMatchObject({ available: true, times: { totalMs: expect.any(Number) } });
+    const { status, answer: refused } = await json(['inspect', model, '--tokens', '2000000000']);
+    expect(status).toBe(1);
+    expect(refused.error).toMatchObject({ code: 'PROMPT_TOO_LONG' });
+  });
+
+  it('keeps layer inputs on disk where asked, and computes the same', async () => {
+    const run = async (name: string, ...more: string[]) => {
+      const args = ['prefill', '--model', model, '--tokens', at('ids.json'), '--hidden', at(name), ...more];
+      return { ...(await json(args)), values: npy(at(name)).values };
+    };
+    const memory = await run('hidden-memory.npy');
+    const disk = await run('hidden-disk.npy', '--spill');
+    expect(disk.values).toEqual(memory.values);
+    expect(disk.answer.notes).toEqual([expect.stringMatching(/layer inputs.* on disk/)]);
+    expect(memory.answer.notes).toEqual([]);
+  });
+
   it('prefills and exports what it says, in the shapes it says', async () => {
     const exports = ['--logits', at('all.npy'), '--lse', at('lse.npy'), '--hidden', at('hidden.npy')];
     const { answer } = await json(['prefill', '--model', model, '--tokens', at('ids.json'), ...exports, '--timings']);

@@ -3,7 +3,7 @@ import type { Client } from '../../protocol/client.ts';
 import type { Params } from '../../protocol/methods.ts';
 import type { Prompt, RunInfo } from '../../protocol/records.ts';
 import type { CommandContext } from './command.ts';
-import { type OptionTable, oneOf, text, UsageError, type Values, value, wholeNumber } from './options.ts';
+import { flag, type OptionTable, oneOf, text, UsageError, type Values, value, wholeNumber } from './options.ts';
 import { readText, readTokens } from './read_inputs.ts';
 
 export const promptOptions = {
@@ -12,6 +12,7 @@ export const promptOptions = {
   tokens: value('F', 'the prompt as token ids: a JSON array', text),
   backend: value('NAME', 'auto, cpu or cuda (default auto)', oneOf('auto', 'cpu', 'cuda')),
   threads: value('N', 'threads (default 0: as many as the machine has)', wholeNumber),
+  spill: flag('keep layer inputs on disk even where memory would hold them'),
 } as const satisfies OptionTable;
 
 export const sourceOptions = {
@@ -64,7 +65,7 @@ export async function openSource(values: SourceValues, connect: () => Promise<Cl
         prompt,
         ...backend,
         ...(values.threads === undefined ? {} : { threads: values.threads }),
-        keep: { layerInputs: true, overviews: false, lse: true },
+        keep: { layerInputs: values.spill ? 'disk' : true, overviews: false, lse: true },
       },
       opening,
     );

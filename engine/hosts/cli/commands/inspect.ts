@@ -1,16 +1,42 @@
+import type { Result } from '../../../protocol/methods.ts';
 import { command } from '../command.ts';
-import { bytesText } from '../text_table.ts';
+import { countingNumber, value, wholeNumber } from '../options.ts';
+import { threadsOf } from '../source.ts';
+import { bytesText, millisecondsText, textTable } from '../text_table.ts';
 
+/** Lengths whose memory is printed where none is asked for. */
 const PLANNED = [4096, 32768, 131072];
+
+function planText(plan: Result<'checkpoint.plan'>): string {
+  const places = textTable([['place', 'bytes'], ...plan.places.map(({ name, bytes }) => [name, bytesText(bytes)])]);
+  const backends = plan.backends.map(({ name, description, available, reason, times }) => {
+    if (!available) return `  ${name}: not available, ${reason}`;
+    if (!times) return `  ${name}: ${description}, not used`;
+    const parts = `linear layers ${millisecondsText(times.linearMs)}, dense attention ${millisecondsText(times.attentionMs)}`;
+    return `  ${name}: ${description}, ≈ ${millisecondsText(times.totalMs)} (${parts}), from the speed measured now`;
+  });
+  return [
+    `a prefill of ${plan.tokens.toLocaleString('en')} tokens holds ${bytesText(plan.heldBytes)} of ${bytesText(plan.usableBytes)} that may be used` +
+      (plan.spilledBytes > 0 ? `; layer inputs, ${bytesText(plan.spilledBytes)}, go to disk` : ''),
+    ...places.split('\n').map((line) => `  ${line}`),
+    ...backends,
+  ].join('\n');
+}
 
 export const inspect = command({
   name: 'inspect',
   summary: 'What a model folder holds, and what a prefill of it would need.',
-  usage: 'headscope inspect MODEL_DIR [--json]',
-  options: {},
+  usage: 'headscope inspect MODEL_DIR [--tokens N] [--threads N] [--json]',
+  options: {
+    tokens: value('N', 'plan the memory and time of a prefill of N tokens; refused where it cannot fit', countingNumber),
+    threads: value('N', 'threads of that prefill (default 0: as many as the machine has)', wholeNumber),
+  },
   positionals: ['MODEL_DIR'],
-  run: async ({ engine, positionals, signal, say, note }) => {
-    const facts = await (await engine()).call('checkpoint.inspect', { model: positionals[0] ?? '', planFor: PLANNED }, { signal });
+  run: async ({ engine, values, positionals, signal, say, note }) => {
+    const client = await engine();
+    const model = positionals[0] ?? '';
+    const planFor = values.tokens === undefined ? PLANNED : [];
+    const facts = await client.call('checkpoint.inspect', { model, planFor }, { signal });
     const dtypes = Object.entries(facts.parametersByDtype).map(([dtype, count]) => `${count.toLocaleString('en')} ${dtype}`);
     const group = facts.heads / facts.kvHeads;
     const rope = Object.entries(facts.rope).map(([key, entry]) => `${key} ${String(entry)}`);
@@ -31,6 +57,12 @@ export const inspect = command({
       say(`  a prefill of ${tokens.toLocaleString('en')} tokens holds ${bytesText(held)}`);
     }
     for (const line of facts.notes) note(line);
-    return facts;
+    if (values.tokens === undefined) return facts;
+    if (values.tokens > facts.contextLength) {
+      note(`${values.tokens} tokens are past the ${facts.contextLength} positions the model was trained for.`);
+    }
+    const plan = await client.call('checkpoint.plan', { model, tokens: values.tokens, ...threadsOf(values) }, { signal });
+    say(planText(plan));
+    return { ...facts, plan };
   },
 });

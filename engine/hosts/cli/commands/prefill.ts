@@ -69,7 +69,7 @@ export const prefill = command({
         compat: values.compat,
         denseWherePays: !values['always-sparse'],
         keep: {
-          layerInputs: needsLayers,
+          layerInputs: needsLayers && values.spill ? 'disk' : needsLayers,
           overviews: values['save-run'] !== undefined,
           lse: values.lse !== undefined || values['save-run'] !== undefined,
         },
