@@ -1,9 +1,10 @@
 // Bundles the command line (out/cli): one ES module and the tokenizer's worker, nothing external but Node's own modules.
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { putInPlace } from './put-in-place.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const fresh = join(root, 'out', `cli.${process.pid}`);
@@ -36,5 +37,4 @@ await build({
 });
 // The figures' font is inside the bundle; its licence asks to go with it.
 copyFileSync(join(root, 'node_modules', '@fontsource', 'inter', 'LICENSE'), join(fresh, 'inter-font-LICENSE'));
-rmSync(final, { recursive: true, force: true });
-renameSync(fresh, final);
+putInPlace(fresh, final);

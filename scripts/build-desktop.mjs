@@ -1,10 +1,11 @@
 // Bundles the desktop shell and its engine (out/desktop): CommonJS for the Node of every Electron since 25, one file an entry, nothing
 // external but Electron and Node's own modules. The tokenizer's worker stays an ES module, as the engine looks for it.
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { putInPlace } from './put-in-place.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const fresh = join(root, 'out', `desktop.${process.pid}`);
@@ -40,5 +41,4 @@ for (const { source, file, format } of entries) {
     },
   });
 }
-rmSync(final, { recursive: true, force: true });
-renameSync(fresh, final);
+putInPlace(fresh, final);

@@ -1,11 +1,12 @@
 // Bundles the interface (out/renderer): static files that the served app and the desktop window show alike. Prints what the first
 // paint costs, and fails above the budget.
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { build } from 'vite';
+import { putInPlace } from './put-in-place.mjs';
 
 const FIRST_PAINT_KIB = 250;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -43,6 +44,5 @@ const cost = size(first);
 process.stdout.write(
   `renderer: JavaScript to first paint ${cost.toFixed(1)} KiB gzip (budget ${FIRST_PAINT_KIB}), ${size(all).toFixed(1)} KiB in all\n`,
 );
-rmSync(final, { recursive: true, force: true });
-renameSync(fresh, final);
+putInPlace(fresh, final);
 if (cost > FIRST_PAINT_KIB) process.exit(1);

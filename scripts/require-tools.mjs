@@ -6,6 +6,12 @@ import { existsSync } from 'node:fs';
 const answers = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined;
 const installed = (name) => () => spawnSync('dpkg', ['-s', name], { stdio: 'ignore' }).status === 0;
 
+/** 'cmake version 3.25.1' -> [3, 25] */
+function cmakeVersion() {
+  const said = spawnSync('cmake', ['--version'], { encoding: 'utf8' }).stdout ?? '';
+  return (/version (\d+)\.(\d+)/.exec(said) ?? []).slice(1).map(Number);
+}
+
 const BUILD = [
   { name: 'g++', there: () => answers('g++') },
   { name: 'cmake', there: () => answers('cmake') },
@@ -41,6 +47,11 @@ const wanted = process.argv.includes('--e2e') ? E2E : BUILD;
 const missing = () => wanted.filter(({ there }) => !there()).map(({ name }) => name);
 
 const lacking = missing();
+const [major = 0, minor = 0] = wanted === BUILD && !lacking.includes('cmake') ? cmakeVersion() : [9];
+if (major < 3 || (major === 3 && minor < 25)) {
+  process.stderr.write(`CMake ${major}.${minor} is here; 3.25 or newer is needed. Where the distribution has none: pip install cmake\n`);
+  process.exit(1);
+}
 if (lacking.length > 0) {
   const line = `apt-get update && apt-get install -y --no-install-recommends ${lacking.join(' ')}`;
   const isRoot = process.getuid?.() === 0;
