@@ -31,10 +31,14 @@ function quietly(stream: NodeJS.WriteStream): Output {
   };
 }
 
+/** npm passes on the Ctrl+C that the terminal has sent to every process already: so close together they are one press. */
+const ONE_PRESS_MS = 250;
 const stop = new AbortController();
+let stoppedAt = 0;
 const interrupt = () => {
   // A second one does not wait for the clean-up.
-  if (stop.signal.aborted) process.exit(EXIT.interrupted);
+  if (stop.signal.aborted && performance.now() - stoppedAt > ONE_PRESS_MS) process.exit(EXIT.interrupted);
+  if (!stop.signal.aborted) stoppedAt = performance.now();
   stop.abort();
 };
 process.on('SIGINT', interrupt);
