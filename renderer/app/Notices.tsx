@@ -6,6 +6,7 @@ import { dismiss, noticesStore } from '../state/notices.ts';
 import { Banner } from '../ui/Banner.tsx';
 import { Button } from '../ui/Button.tsx';
 import { retryConnection } from './start_up.ts';
+import { UpdateBanner } from './UpdateBanner.tsx';
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
@@ -70,6 +71,7 @@ export function Notices() {
   return (
     <>
       <EngineBanner />
+      <UpdateBanner />
       {notices.map((notice) => {
         const { action } = notice;
         return (

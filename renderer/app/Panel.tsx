@@ -2,6 +2,7 @@
 import { Component, type ReactNode, Suspense } from 'react';
 import { Button } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
+import { ViewNotFetched } from './fetched_view.ts';
 
 interface GuardProps {
   name: string;
@@ -18,14 +19,20 @@ class Guard extends Component<GuardProps, { failed: Error | null }> {
   }
 
   override componentDidUpdate(before: GuardProps): void {
-    if (before.attempt !== this.props.attempt && this.state.failed) this.setState({ failed: null });
+    if (before.attempt !== this.props.attempt && this.state.failed) this.#again();
+  }
+
+  #again(): void {
+    const { failed } = this.state;
+    if (failed instanceof ViewNotFetched) failed.forget();
+    this.setState({ failed: null });
   }
 
   override render(): ReactNode {
     const { failed } = this.state;
     if (!failed) return this.props.children;
     return (
-      <EmptyState action={<Button onClick={() => this.setState({ failed: null })}>Draw it again</Button>}>
+      <EmptyState action={<Button onClick={() => this.#again()}>Draw it again</Button>}>
         {this.props.name} could not be drawn: {failed.message} The config and the other panels are not affected.
       </EmptyState>
     );

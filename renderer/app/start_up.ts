@@ -15,6 +15,7 @@ import { configCommands } from './commands/config_commands.ts';
 import { fileCommands } from './commands/file_commands.ts';
 import { goCommands } from './commands/go_commands.ts';
 import { viewCommands } from './commands/view_commands.ts';
+import { watchInterface } from './interface_version.ts';
 import { acceleratorOf, listenForKeys } from './keyboard.ts';
 import { measureAfterEdits, prepareRun } from './prepare_run.ts';
 import { recoverRuns } from './recover_runs.ts';
@@ -93,6 +94,7 @@ export async function startUp(): Promise<() => void> {
   const stops: (() => void)[] = [];
   stops.push(registerCommands([...goCommands, ...viewCommands, ...configCommands, ...fileCommands]));
   stops.push(keepLog());
+  stops.push(watchInterface());
   stops.push(await keepPreferences(bridge));
   stops.push(followTheme(document.documentElement));
   bridge.setTheme(preferencesStore.getState().theme);
