@@ -62,7 +62,8 @@ async function run(): Promise<void> {
   denyPermissions(session.defaultSession);
   serveApp(protocol, places.interfaceFolder);
 
-  showMenu([], (id) => tell(HEAR.command, id));
+  const menuActs = { choose: (id: string) => tell(HEAR.command, id), reload: () => window.host?.reload() };
+  showMenu([], menuActs);
 
   const preferences = setting('preferences.json');
   const recent = setting('recent.json');
@@ -99,7 +100,7 @@ async function run(): Promise<void> {
       if (entry.kind === 'config') app.addRecentDocument(entry.place);
       return list;
     },
-    setCommands: (commands) => showMenu(commands, (id) => tell(HEAR.command, id)),
+    setCommands: (commands) => showMenu(commands, menuActs),
     describeWindow: (state) => window.host?.describe(state),
     setTheme(theme) {
       nativeTheme.themeSource = theme;
@@ -122,6 +123,10 @@ async function run(): Promise<void> {
     fileDialogs = undefined;
     window.host = await openWindow(places.preload, setting('window.json'), (host) => {
       window.host = host;
+      // A page that is loaded anew says again when it can hear of files.
+      host.window.webContents.on('did-navigate', () => {
+        deliver = undefined;
+      });
     });
     window.host.window.on('closed', () => {
       window.host = undefined;

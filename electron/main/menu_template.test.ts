@@ -11,7 +11,7 @@ const commands: MenuCommand[] = [
 ];
 
 function template(platform: string, chosen: string[] = [], list = commands) {
-  return menuTemplate({ commands: list, platform, appName: 'Headscope', choose: (id) => chosen.push(id) });
+  return menuTemplate({ commands: list, platform, appName: 'Headscope', choose: (id) => chosen.push(id), reload: () => {} });
 }
 
 function submenu(platform: string, label: string, chosen: string[] = [], list = commands) {

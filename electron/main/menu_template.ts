@@ -7,6 +7,7 @@ export interface MenuParts {
   platform: string;
   appName: string;
   choose(id: string): void;
+  reload(): void;
 }
 
 const SEPARATOR: MenuItemConstructorOptions = { type: 'separator' };
@@ -45,7 +46,8 @@ export function menuTemplate(parts: MenuParts): MenuItemConstructorOptions[] {
   const editing: MenuItemConstructorOptions[] = [{ role: 'cut' }, { role: 'copy' }, { role: 'paste' }, { role: 'selectAll' }];
   const screen: MenuItemConstructorOptions[] = [
     { role: 'togglefullscreen' },
-    { label: 'Reload Interface', role: 'reload' },
+    // Not the system's own reload, which would drop edits without a question.
+    { id: 'shell.reload', label: 'Reload Interface', accelerator: 'CmdOrCtrl+Shift+R', click: () => parts.reload() },
     { role: 'toggleDevTools' },
   ];
   const template: MenuItemConstructorOptions[] = [

@@ -3,6 +3,7 @@ import { BrowserWindow, dialog, nativeTheme, screen } from 'electron';
 import { START_PAGE } from './app_files.ts';
 import type { JsonFile } from './json_file.ts';
 import { confine } from './navigation.ts';
+import { recoverPage } from './page_recovery.ts';
 import { MIN_HEIGHT, MIN_WIDTH, openingFor } from './window_state.ts';
 
 /** The page's own ground in both themes, so that no white flash precedes it. */
@@ -12,6 +13,8 @@ const REMEMBER_AFTER_MS = 500;
 export interface WindowHost {
   window: BrowserWindow;
   describe(state: { title: string; unsaved: boolean }): void;
+  /** Loads the interface anew, unless the user wants to keep edits first. */
+  reload(): void;
 }
 
 /** Resolves once the page is loaded; `made` is told before, for the page speaks while it loads. */
@@ -39,6 +42,7 @@ export async function openWindow(preload: string, memory: JsonFile, made: (host:
   });
   if (opening.maximized) window.maximize();
   confine(window.webContents);
+  recoverPage(window);
   rememberPlace(window, memory);
   const guard = guardEdits(window);
   window.once('ready-to-show', () => window.show());
@@ -48,6 +52,9 @@ export async function openWindow(preload: string, memory: JsonFile, made: (host:
       window.setTitle(title);
       window.setDocumentEdited(unsaved);
       guard.unsaved = unsaved;
+    },
+    reload() {
+      if (mayLose(window, guard, 'Reload')) window.webContents.reload();
     },
   };
   made(host);
@@ -77,20 +84,29 @@ function rememberPlace(window: BrowserWindow, memory: JsonFile): void {
   });
 }
 
-function guardEdits(window: BrowserWindow): { unsaved: boolean } {
+interface Guard {
+  unsaved: boolean;
+}
+
+/** Asks where something would be lost. */
+function mayLose(window: BrowserWindow, guard: Guard, act: 'Close' | 'Reload'): boolean {
+  if (!guard.unsaved) return true;
+  const choice = dialog.showMessageBoxSync(window, {
+    type: 'warning',
+    message: 'The config has changes that were not exported.',
+    detail: act === 'Close' ? 'Closing the window loses them.' : 'Loading the interface anew loses them.',
+    buttons: ['Keep Editing', act],
+    defaultId: 0,
+    cancelId: 0,
+    noLink: true,
+  });
+  return choice !== 0;
+}
+
+function guardEdits(window: BrowserWindow): Guard {
   const guard = { unsaved: false };
   window.on('close', (event) => {
-    if (!guard.unsaved) return;
-    const choice = dialog.showMessageBoxSync(window, {
-      type: 'warning',
-      message: 'The config has changes that were not exported.',
-      detail: 'Closing the window loses them.',
-      buttons: ['Keep Editing', 'Close'],
-      defaultId: 0,
-      cancelId: 0,
-      noLink: true,
-    });
-    if (choice === 0) event.preventDefault();
+    if (!mayLose(window, guard, 'Close')) event.preventDefault();
   });
   // The question above is the only one; without this a page that objects could not be closed at all.
   window.webContents.on('will-prevent-unload', (event) => event.preventDefault());
