@@ -43,8 +43,8 @@ const HEADERS: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-/** Names with a hash of their content never change. */
-const HASHED = /-[\w-]{8,}\.\w+$/;
+/** What the build names by a hash of its content never changes. */
+const HASHED = /[/\\]assets[/\\][^/\\]+-[\w-]{8,}\.\w+$/;
 
 /** A plain answer of a sentence. */
 export function answerText(response: ServerResponse, status: number, text: string, headers: Record<string, string> = {}): void {
