@@ -50,6 +50,19 @@ export function parseHeadscopeConfig(text: string): HeadscopeConfig {
   return checkHeadscopeConfig(parseStrictJson(text, { what: 'The config', code: 'CONFIG_INVALID', maxDepth: 16 }));
 }
 
+/** Wrong heads named in one refusal. */
+const MOST_NAMED = 50;
+
+/** The problems that lie at heads.LAYER.HEAD, up to 50 by name. */
+function wrongHeads(issues: readonly z.core.$ZodIssue[]): { cells: { layer: number; head: number; problem: string }[]; moreCells: number } {
+  const cells = issues.flatMap(({ path: [part, layer, head, ...rest], message }) => {
+    if (part !== 'heads' || typeof layer !== 'number' || typeof head !== 'number') return [];
+    const place = rest.length > 0 ? `${rest.map(String).join('.')}: ` : '';
+    return [{ layer, head, problem: printable(`${place}${message}`) }];
+  });
+  return { cells: cells.slice(0, MOST_NAMED), moreCells: Math.max(0, cells.length - MOST_NAMED) };
+}
+
 export function checkHeadscopeConfig(value: unknown): HeadscopeConfig {
   const version = typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined;
   if (typeof version === 'number' && version > 1)
@@ -61,6 +74,7 @@ export function checkHeadscopeConfig(value: unknown): HeadscopeConfig {
     throw new HeadscopeError(
       'CONFIG_INVALID',
       `Not a Headscope config: at ${printable(where)}: ${printable(issue?.message ?? 'invalid')}.`,
+      wrongHeads(parsed.error.issues),
     );
   }
   const config = parsed.data;

@@ -37,6 +37,25 @@ describe('parseMinferenceConfig', () => {
     expect(config.notes.join()).toContain('1 block_sparse heads run as 100 blocks of 64');
   });
 
+  it('names every head it cannot read', () => {
+    const text =
+      '[{"0": ["star", 1, 2, 1], "1": ["vertical_and_slash", 0, 5, 1]}, {"0": ["stream_llm", 1, 2, "x"], "1": ["stream_llm", 1, 2, 1]}]';
+    const thrown = thrownError(() => parseMinferenceConfig(text));
+    expect(thrown.message).toBe(
+      'Not a MInference config: layer 0, head 0 has the type "star"; known are vertical_and_slash, stream_llm, block_sparse; 2 more heads are wrong.',
+    );
+    expect(thrown.data).toEqual({
+      cells: [
+        { layer: 0, head: 0, problem: expect.stringContaining('has the type "star"') },
+        { layer: 0, head: 1, problem: expect.stringContaining('has the budgets [0,5]') },
+        { layer: 1, head: 0, problem: 'has a score that is not a finite number' },
+      ],
+      moreCells: 0,
+    });
+    const all = `[{${Array.from({ length: 60 }, (_, head) => `"${head}": 1`).join()}}]`;
+    expect(thrownError(() => parseMinferenceConfig(all)).data).toMatchObject({ cells: { length: 50 }, moreCells: 10 });
+  });
+
   it('tells recalls from counts of mismatches', () => {
     const of = (...scores: string[]) =>
       parseMinferenceConfig(`[{${scores.map((score, head) => `"${head}":["vertical_and_slash",30,800,${score}]`).join(',')}}]`).scoreKind;

@@ -41,14 +41,27 @@ function invalid(message: string): HeadscopeError {
   return new HeadscopeError('CONFIG_INVALID', `Not a MInference config: ${message}.`);
 }
 
+/** Wrong heads named in one refusal. */
+const MOST_NAMED = 50;
+
 /** Reads the text of a file strictly: every layer with the same heads "0" to "H-1", four-element entries, whole budgets, finite scores.
- * Throws CONFIG_INVALID naming layer and head. */
+ * Throws CONFIG_INVALID naming layer and head; `data.cells` has every wrong head up to 50, `data.moreCells` counts the rest. */
 export function parseMinferenceConfig(text: string): MinferenceConfig {
   const parsed = parseStrictJson(text, { what: 'The config', code: 'CONFIG_INVALID', maxDepth: 8 });
   if (!Array.isArray(parsed)) throw invalid('it is not an array of layers');
   if (parsed.length === 0) throw invalid('it has no layers');
   if (parsed.length > MAX_LAYERS) throw invalid(`it has ${parsed.length} layers`);
-  const entries = parsed.map((layer, index) => readLayer(layer, index));
+  const wrong: WrongHead[] = [];
+  const entries = parsed.map((layer, index) => readLayer(layer, index, wrong));
+  const [first] = wrong;
+  if (first) {
+    const others = wrong.length > 1 ? `; ${wrong.length - 1} more ${wrong.length === 2 ? 'head is' : 'heads are'} wrong` : '';
+    throw new HeadscopeError(
+      'CONFIG_INVALID',
+      `Not a MInference config: layer ${first.layer}, head ${first.head} ${first.problem}${others}.`,
+      { cells: wrong.slice(0, MOST_NAMED), moreCells: Math.max(0, wrong.length - MOST_NAMED) },
+    );
+  }
   const heads = entries[0]?.length ?? 0;
   const uneven = entries.findIndex((layer) => layer.length !== heads);
   if (uneven >= 0) throw invalid(`layer ${uneven} has ${entries[uneven]?.length} heads, layer 0 has ${heads}`);
@@ -56,28 +69,39 @@ export function parseMinferenceConfig(text: string): MinferenceConfig {
   return { layers: entries.length, heads, entries, scoreKind, notes: lint(entries, scoreKind) };
 }
 
-function readLayer(layer: JsonValue, index: number): MinferenceEntry[] {
+interface WrongHead {
+  layer: number;
+  head: number;
+  problem: string;
+}
+
+/** Adds the heads it cannot read to `wrong` and leaves them out. */
+function readLayer(layer: JsonValue, index: number, wrong: WrongHead[]): MinferenceEntry[] {
   if (!isJsonObject(layer)) throw invalid(`layer ${index} is not an object of heads`);
   const keys = Object.keys(layer);
   if (keys.length === 0 || keys.length > MAX_HEADS) throw invalid(`layer ${index} has ${keys.length} heads`);
   const stray = keys.find((key) => !/^(0|[1-9]\d*)$/.test(key) || Number(key) >= keys.length);
   if (stray !== undefined)
     throw invalid(`layer ${index} has the head "${printable(stray)}"; its ${keys.length} heads must be "0" to "${keys.length - 1}"`);
-  return keys.map((_, head) => readEntry(layer[String(head)], `layer ${index}, head ${head}`));
+  return keys.flatMap((_, head) => {
+    const entry = readEntry(layer[String(head)]);
+    if (typeof entry !== 'string') return [entry];
+    wrong.push({ layer: index, head, problem: entry });
+    return [];
+  });
 }
 
-function readEntry(value: JsonValue | undefined, where: string): MinferenceEntry {
-  if (!Array.isArray(value) || value.length !== 4) throw invalid(`${where} is not [type, v, s, score]`);
+/** The entry, or what is wrong with it. */
+function readEntry(value: JsonValue | undefined): MinferenceEntry | string {
+  if (!Array.isArray(value) || value.length !== 4) return 'is not [type, v, s, score]';
   const [typeValue, v, s, score] = value;
   const type = TYPES.find((known) => known === typeValue);
-  if (type === undefined)
-    throw invalid(`${where} has the type ${printable(JSON.stringify(typeValue) ?? 'none')}; known are ${TYPES.join(', ')}`);
+  if (type === undefined) return `has the type ${printable(JSON.stringify(typeValue) ?? 'none')}; known are ${TYPES.join(', ')}`;
   const least = type === 'block_sparse' ? 0 : 1; // its numbers are never read
   const isBudget = (budget: JsonValue | undefined): budget is number =>
     typeof budget === 'number' && Number.isInteger(budget) && budget >= least && budget < 2 ** 31;
-  if (!isBudget(v) || !isBudget(s))
-    throw invalid(`${where} has the budgets ${printable(JSON.stringify([v, s]))}; they must be whole numbers above 0`);
-  if (typeof score !== 'number' || !Number.isFinite(score)) throw invalid(`${where} has a score that is not a finite number`);
+  if (!isBudget(v) || !isBudget(s)) return `has the budgets ${printable(JSON.stringify([v, s]))}; they must be whole numbers above 0`;
+  if (typeof score !== 'number' || !Number.isFinite(score)) return 'has a score that is not a finite number';
   return { type, v, s, score, pattern: patternOf(type, v, s), origin: decodeOrigin(type, v, s) };
 }
 
