@@ -1,6 +1,8 @@
 import { useStore } from 'zustand';
-import { isActive, type Job, jobsStore, removeJob } from '../state/jobs.ts';
-import { IconButton } from '../ui/Button.tsx';
+import { connectionStore } from '../state/connection.ts';
+import { isActive, type Job, jobsStore, removeEndedJobs, removeJob, resumeJob } from '../state/jobs.ts';
+import { libraryStore, runOf } from '../state/library.ts';
+import { Button, IconButton } from '../ui/Button.tsx';
 import { wholeNumber } from '../ui/numbers.ts';
 import { ProgressBar } from '../ui/ProgressBar.tsx';
 
@@ -18,33 +20,51 @@ export function timeLeft(job: Job, now: number): string {
   return seconds < 90 ? `${Math.round(seconds)} s left` : `${Math.round(seconds / 60)} min left`;
 }
 
-const WORDS = { queued: 'queued', running: '', done: 'done', failed: 'failed', cancelled: 'cancelled' } as const;
+const WORDS = { queued: 'queued', running: '', done: 'done', failed: 'failed', cancelled: 'cancelled', stopped: 'stopped' } as const;
+
+/** What a job that ended early left behind: '5 of 32 heads kept'. */
+export function keptText(job: Job): string {
+  if (job.resume?.label !== 'Resume' || job.total === 0) return job.state === 'stopped' ? 'the engine was lost' : '';
+  return `${wholeNumber(job.done)} of ${wholeNumber(job.total)} ${job.unit === '' ? '' : `${job.unit}s `}kept`;
+}
+
+/** Why the job cannot go on now; undefined: it can. */
+function useResumeBlock(job: Job): string | undefined {
+  const ready = useStore(connectionStore, (state) => state.status === 'ready');
+  const live = useStore(libraryStore, (state) => job.runId === null || runOf(state, job.runId)?.live === true);
+  if (!ready) return 'The engine is not connected.';
+  return live ? undefined : 'The engine no longer holds this run. Run it again first.';
+}
 
 function JobRow({ job }: { job: Job }) {
   const active = isActive(job);
+  const blocked = useResumeBlock(job);
   const fraction = job.total > 0 ? job.done / job.total : null;
   const share = fraction !== null && active ? `${Math.round(100 * fraction)} %` : '';
-  const word = job.state === 'failed' ? <span className="c-danger">failed</span> : WORDS[job.state];
-  const idle = job.state === 'failed' ? 'warn' : 'idle';
+  const hurt = job.state === 'failed' || job.state === 'stopped';
+  const tone = job.state === 'failed' ? 'c-danger' : job.state === 'stopped' ? 'c-warn' : 't3';
+  const resume = active || job.state === 'done' ? null : job.resume;
   return (
     <li className="job">
       <div className="l1">
         <span className="trunc" title={job.title}>
           {job.title}
         </span>
-        <span className="t3 sm">{job.state === 'running' ? share : word}</span>
+        <span className={`sm ${tone}`}>{job.state === 'running' ? share : WORDS[job.state]}</span>
         {active ? (
           <IconButton icon="stop" label={`Cancel ${job.title}`} onClick={job.cancel} />
+        ) : resume ? (
+          <IconButton icon="play" label={`${resume.label}: ${job.title}`} disabledBecause={blocked} onClick={() => resumeJob(job)} />
         ) : (
           <IconButton icon="close" label={`Remove ${job.title}`} onClick={() => removeJob(job.id)} />
         )}
       </div>
-      <ProgressBar label={job.title} fraction={job.state === 'done' ? 1 : fraction} look={active ? 'running' : idle} />
+      <ProgressBar label={job.title} fraction={job.state === 'done' ? 1 : fraction} look={active ? 'running' : hurt ? 'warn' : 'idle'} />
       {job.error ? (
         <p className="why">{job.error.message}</p>
       ) : (
         <div className="l2">
-          <span className="trunc">{jobDetail(job)}</span>
+          <span className="trunc">{active || job.state === 'done' ? jobDetail(job) : keptText(job)}</span>
           <span>{timeLeft(job, Date.now())}</span>
         </div>
       )}
@@ -58,12 +78,18 @@ export function Jobs() {
   const running = jobs.filter((job) => job.state === 'running').length;
   const queued = jobs.filter((job) => job.state === 'queued').length;
   if (jobs.length === 0) return null;
+  const ended = jobs.filter((job) => !isActive(job) && job.state !== 'done').length;
   const counts = [running > 0 && `${running} running`, queued > 0 && `${queued} queued`].filter(Boolean).join(', ');
   return (
     <section className="jobs" aria-label="Jobs">
       <div className="rail-h">
         <h2>Jobs</h2>
         <span className="t3 sm">{counts}</span>
+        {ended > 1 && (
+          <Button look="link" small onClick={removeEndedJobs}>
+            Clear
+          </Button>
+        )}
       </div>
       <ul>
         {jobs.map((job) => (

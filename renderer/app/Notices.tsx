@@ -2,9 +2,11 @@ import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { host } from '../host/current.ts';
 import { connectionStore } from '../state/connection.ts';
+import { focusStore } from '../state/focus.ts';
 import { dismiss, noticesStore } from '../state/notices.ts';
 import { Banner } from '../ui/Banner.tsx';
 import { Button } from '../ui/Button.tsx';
+import { showLog } from './shell_state.ts';
 import { retryConnection } from './start_up.ts';
 import { UpdateBanner } from './UpdateBanner.tsx';
 
@@ -44,6 +46,7 @@ function EngineBanner() {
     const timer = setInterval(() => setTicks((ticks) => ticks + 1), 500);
     return () => clearInterval(timer);
   }, [nextAttemptAt]);
+  const hasLog = useStore(focusStore, (state) => state.runId !== null);
   if (status === 'ready' || status === 'connecting') return null;
   if (needsToken) {
     return (
@@ -58,7 +61,22 @@ function EngineBanner() {
   const kept = generation > 0 ? ' The picture and your edits are kept.' : '';
   const next = status === 'failed' ? ' It is not tried again by itself.' : seconds > 0 ? ` Next attempt in ${seconds} s.` : ' Connecting …';
   return (
-    <Banner tone={status === 'failed' ? 'danger' : 'warn'} title={title} actions={<Button onClick={retryConnection}>Connect now</Button>}>
+    <Banner
+      tone={status === 'failed' ? 'danger' : 'warn'}
+      title={title}
+      actions={
+        <>
+          <Button small onClick={retryConnection}>
+            Connect now
+          </Button>
+          {hasLog && (
+            <Button small look="ghost" onClick={showLog}>
+              Show log
+            </Button>
+          )}
+        </>
+      }
+    >
       {error?.message}
       {kept}
       {next}

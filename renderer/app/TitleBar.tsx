@@ -1,10 +1,10 @@
 import { useStore } from 'zustand';
 import { openNewRun } from '../library/library_dialogs.ts';
-import { openExample } from '../library/open_run.ts';
+import { goToRun, openExample } from '../library/open_run.ts';
 import { configStore } from '../state/config_document.ts';
 import { connectionStore } from '../state/connection.ts';
 import { type Area, focusStore, showArea } from '../state/focus.ts';
-import { type KnownRun, libraryStore, runOf, showRun } from '../state/library.ts';
+import { type KnownRun, libraryStore, runOf } from '../state/library.ts';
 import { isStale, measurementsStore } from '../state/measurements.ts';
 import { preferencesStore } from '../state/preferences.ts';
 import { IconButton } from '../ui/Button.tsx';
@@ -92,7 +92,7 @@ function RunMenu({ run }: { run: KnownRun | null }) {
           label: other.name,
           note: wholeNumber(other.info.rows),
           checked: other.info.runId === run?.info.runId,
-          run: () => showRun(other.info.runId),
+          run: () => goToRun(other.info.runId),
         })),
         { id: 'new', label: 'New run …', icon: 'plus', separated: runs.length > 0, run: () => openNewRun() },
         { id: 'demo', label: 'Open the demo model', run: () => void openExample() },

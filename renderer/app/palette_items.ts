@@ -1,9 +1,10 @@
 // What the palette offers for what is typed: commands and heads, ':' a position, '@' a head.
 import type { PatternKind } from '../../engine/protocol/pattern.ts';
+import { goToRun } from '../library/open_run.ts';
 import { jumpTo, parsePosition } from '../map/map_actions.ts';
 import { configStore, entryOf } from '../state/config_document.ts';
 import { focusHead, focusStore, type HeadPlace, headName, showArea } from '../state/focus.ts';
-import { currentRun, libraryStore, showRun } from '../state/library.ts';
+import { currentRun, libraryStore } from '../state/library.ts';
 import { measurementOf, measurementsStore } from '../state/measurements.ts';
 import { recallText, wholeNumber } from '../ui/numbers.ts';
 import { patternText } from '../ui/pattern_words.ts';
@@ -123,7 +124,7 @@ export function paletteItems(query: string): PaletteItem[] {
         keys: undefined,
         glyph: null,
         disabledBecause: undefined,
-        run: () => showRun(info.runId),
+        run: () => goToRun(info.runId),
       }),
     ),
   ];

@@ -1,10 +1,11 @@
 // What follows a run that came on screen: a config found for it where none is there, and numbers for its heads.
 import type { RunInfo } from '../../engine/protocol/records.ts';
 import { applyPatterns, type ConfigState, configStore } from '../state/config_document.ts';
-import type { HeadPlace } from '../state/focus.ts';
+import { focusStore, type HeadPlace } from '../state/focus.ts';
+import { libraryStore, runOf } from '../state/library.ts';
 import { measureHeads } from '../state/measurements.ts';
 import { dismissTopic } from '../state/notices.ts';
-import { searchHeads, winnersToApply } from '../state/searches.ts';
+import { searchHeads, unsearched, winnersToApply } from '../state/searches.ts';
 
 /** Heads x tokens^2 that are searched unasked: some seconds to some minutes on a laptop. Above it the user decides. */
 const MOST_UNASKED = 4e10;
@@ -18,21 +19,27 @@ export function isUntouched({ entries }: ConfigState): boolean {
   return entries.length > 0 && entries.every((row) => row.every(({ origin }) => origin === 'default'));
 }
 
-/** Measures heads that need it; where the config is the starting one and the run is small, searches first and takes the winners. */
+/**
+ * Measures heads that need it; where the config is the starting one and the run is small, searches first and takes the winners.
+ * The user may have gone to another run while the search went on: its winners are then taken when this one is on screen again.
+ */
 export async function prepareRun(info: RunInfo): Promise<void> {
+  const { runId, rows } = info;
   const config = configStore.getState();
   if (config.layers !== info.layers || config.heads !== info.heads) return;
   const heads = headsOf(info);
-  if (isUntouched(config) && heads.length * info.rows ** 2 <= MOST_UNASKED) {
+  if (isUntouched(config) && heads.length * rows ** 2 <= MOST_UNASKED) {
+    const missing = unsearched(runId, heads);
     // A search that is cancelled or fails leaves the starting config, which is then measured like any other.
-    await searchHeads(info.runId, heads)?.result.catch(() => {});
+    if (missing.length > 0) await searchHeads(runId, missing)?.result.catch(() => {});
+    if (focusStore.getState().runId !== runId) return;
     const { entries } = configStore.getState();
-    const edits = winnersToApply(info.runId, heads).filter(({ layer, head }) => entries[layer]?.[head]?.origin === 'default');
+    const edits = winnersToApply(runId, heads).filter(({ layer, head }) => entries[layer]?.[head]?.origin === 'default');
     applyPatterns(edits, 'searched', `Search ${edits.length.toLocaleString('en-US')} heads`);
     if (edits.length > 0) configStore.setState(({ name }) => ({ name: name === 'starting config' ? 'searched config' : name }));
     dismissTopic('search');
   }
-  measureHeads(info.runId);
+  if (runOf(libraryStore.getState(), runId)?.live) measureHeads(runId);
 }
 
 const FEW_HEADS = 64;

@@ -1,12 +1,14 @@
 // After a lost connection: what the engine still holds, and how to get back what it does not. Nothing on screen is taken away.
 import { HeadscopeError } from '../../engine/protocol/errors.ts';
 import { engine } from '../state/connection.ts';
+import { dropEvaluations } from '../state/evaluations.ts';
 import { focusStore } from '../state/focus.ts';
-import { startJob } from '../state/jobs.ts';
+import { moveJobs, startJob } from '../state/jobs.ts';
 import { addRun, dropRun, libraryStore, markRunsLost, refreshLibrary, runOf, showRun } from '../state/library.ts';
-import { dropMeasurements } from '../state/measurements.ts';
+import { dropMeasurements, moveMeasurements } from '../state/measurements.ts';
 import { dismissTopic, notify, notifyError } from '../state/notices.ts';
-import { dropSearches } from '../state/searches.ts';
+import { moveDocument } from '../state/run_documents.ts';
+import { dropSearches, moveSearches } from '../state/searches.ts';
 import { dropSurfaces } from '../state/surfaces.ts';
 
 /** Makes a lost run again as it was made the first time; config, edits, work area and viewport stay. */
@@ -16,6 +18,7 @@ export async function remakeRun(runId: string): Promise<void> {
   const { source, name } = lost;
   const job = startJob({
     title: `Run ${name} again`,
+    resume: { label: 'Start again', run: () => void remakeRun(runId) },
     run: async ({ signal, onProgress }) => {
       const client = engine();
       if (source.method === 'run.prefill') return client.call('run.prefill', source.params, { signal, onProgress });
@@ -27,8 +30,17 @@ export async function remakeRun(runId: string): Promise<void> {
     const info = await job.result;
     dropRun(runId);
     addRun(info, name, source);
-    if (focusStore.getState().runId === runId) showRun(info.runId);
+    moveDocument(runId, info.runId);
+    moveJobs(runId, info.runId);
+    if (focusStore.getState().runId === info.runId) showRun(info.runId);
+    // The same weights and the same prompt give the same scores; anything else has to be asked again.
+    const same = info.model.hash === lost.info.model.hash && info.promptHash === lost.info.promptHash && info.rows === lost.info.rows;
+    if (same && info.model.hash !== null) {
+      moveMeasurements(runId, info.runId);
+      moveSearches(runId, info.runId);
+    }
     dropSurfaces(runId);
+    dropEvaluations(runId);
     dropMeasurements(runId);
     dropSearches(runId);
     dismissTopic('run lost');

@@ -1,5 +1,7 @@
 // What of the shell itself is open. Not kept between starts.
 import { createStore } from 'zustand/vanilla';
+import { focusStore, showArea } from '../state/focus.ts';
+import { setPreferences } from '../state/preferences.ts';
 
 export type DrawerTab = 'tokens' | 'log';
 
@@ -21,4 +23,12 @@ export const shellStore = createStore<ShellState>()(() => ({
 
 export function openPalette(query = ''): void {
   shellStore.setState({ palette: query });
+}
+
+/** The drawer with the log; it stands below map and comparison only. */
+export function showLog(): void {
+  const { area } = focusStore.getState();
+  if (area !== 'map' && area !== 'compare') showArea('map');
+  shellStore.setState({ drawerTab: 'log' });
+  setPreferences({ drawerOpen: true });
 }

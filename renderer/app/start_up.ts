@@ -2,12 +2,13 @@
 import { host } from '../host/current.ts';
 import { openText } from '../library/open_files.ts';
 import { adoptRun, openExample } from '../library/open_run.ts';
-import { configStore, isEdited } from '../state/config_document.ts';
+import { configStore } from '../state/config_document.ts';
 import { type Connection, connectionStore, startConnection } from '../state/connection.ts';
 import { focusStore } from '../state/focus.ts';
 import { currentRun, libraryStore, refreshLibrary } from '../state/library.ts';
 import { notifyError } from '../state/notices.ts';
 import { keepPreferences, preferencesStore } from '../state/preferences.ts';
+import { anyUnsaved, runDocumentsStore } from '../state/run_documents.ts';
 import { followTheme } from '../ui/theme.ts';
 import { keepLog } from './activity_log.ts';
 import { blockedBecause, commandsStore, registerCommands, runCommand } from './command_registry.ts';
@@ -36,7 +37,7 @@ export function retryConnection(): void {
 }
 
 async function connected(generation: number): Promise<void> {
-  if (generation > 1 && libraryStore.getState().runs.length > 0) {
+  if (generation > 1) {
     await recoverRuns();
     return;
   }
@@ -54,7 +55,7 @@ function describe(): void {
   const run = currentRun();
   host().describeWindow({
     title: run ? `${run.name} – Headscope` : 'Headscope',
-    unsaved: isEdited(configStore.getState()) && configStore.getState().past.length > 0,
+    unsaved: anyUnsaved(),
   });
 }
 
@@ -103,7 +104,7 @@ export async function startUp(): Promise<() => void> {
   stops.push(bridge.onCommand((id) => void runCommand(id)));
   const menu = soon(sendMenu);
   const title = soon(describe);
-  for (const store of [commandsStore, focusStore, configStore, libraryStore]) {
+  for (const store of [commandsStore, focusStore, configStore, libraryStore, runDocumentsStore]) {
     stops.push(store.subscribe(menu));
     stops.push(store.subscribe(title));
   }

@@ -183,7 +183,10 @@ describe('files', () => {
     await waitFor(() => expect(libraryDialogStore.getState().dialog).not.toBeNull());
     expect(libraryDialogStore.getState().dialog).toMatchObject({
       kind: 'refused',
-      refusal: { code: 'CONFIG_MISMATCH', table: [{ label: 'Layers', run: '32', file: '80', wrong: true }, { wrong: false }] },
+      refusal: {
+        code: 'CONFIG_MISMATCH',
+        table: [{ label: 'Layers', run: '32', file: '80', wrong: true }, { wrong: false }, { label: 'Entries', wrong: true }],
+      },
     });
     expect(configStore.getState().entries).toBe(before);
     expect(referenceStore.getState().name).toBeNull();

@@ -1,6 +1,7 @@
 // A config on its way out: what each format will say, what it cannot, and the file.
 import { host } from '../host/current.ts';
-import { configStore, exportDocument, type HeadEntry, markSaved } from '../state/config_document.ts';
+import { configStore, type HeadEntry, markSaved } from '../state/config_document.ts';
+import { exportDocument } from '../state/config_files.ts';
 import { startJob } from '../state/jobs.ts';
 import { currentRun } from '../state/library.ts';
 import { notify, notifyError } from '../state/notices.ts';

@@ -1,13 +1,16 @@
 // The library's dialogs, mounted once beside the shell.
 import { type FormEvent, useState } from 'react';
 import { useStore } from 'zustand';
+import { isActive, jobsStore } from '../state/jobs.ts';
 import { type KnownRun, libraryStore, renameRun, runOf } from '../state/library.ts';
+import { forgetKept, hasUnsavedEdits, runDocumentsStore } from '../state/run_documents.ts';
 import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { wholeNumber } from '../ui/numbers.ts';
-import { closeLibraryDialog, libraryDialogStore, type Refusal } from './library_dialogs.ts';
+import { closeLibraryDialog, libraryDialogStore } from './library_dialogs.ts';
 import { NewRunDialog } from './NewRunDialog.tsx';
 import { closeRun } from './open_run.ts';
+import { RefusedDialog } from './RefusedDialog.tsx';
 import './library.css';
 
 export function LibraryDialogs() {
@@ -17,50 +20,8 @@ export function LibraryDialogs() {
   if (dialog?.kind === 'refused') return <RefusedDialog refusal={dialog.refusal} />;
   if (dialog?.kind === 'rename' && run) return <RenameDialog key={run.info.runId} run={run} />;
   if (dialog?.kind === 'close' && run) return <CloseDialog run={run} />;
+  if (dialog?.kind === 'drop-kept') return <DropKeptDialog id={dialog.id} />;
   return null;
-}
-
-function RefusedDialog({ refusal }: { refusal: Refusal }) {
-  const { title, fileName, message, table } = refusal;
-  return (
-    <Dialog
-      title={title}
-      icon="warning"
-      tone="danger"
-      onClose={closeLibraryDialog}
-      actions={<Button onClick={closeLibraryDialog}>Close</Button>}
-    >
-      <p className="mono lib-file">{fileName}</p>
-      {table.length > 0 && (
-        <table className="tbl lib-shape">
-          <thead>
-            <tr>
-              <th scope="col">
-                <span className="visually-hidden">Shape</span>
-              </th>
-              <th scope="col" className="num">
-                This run
-              </th>
-              <th scope="col" className="num">
-                File
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {table.map(({ label, run, file, wrong }) => (
-              <tr key={label}>
-                <th scope="row">{label}</th>
-                <td className="num">{run}</td>
-                <td className={wrong ? 'num b c-danger' : 'num'}>{file}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      <p className="t2 lib-sentence">{message}</p>
-      {!message.includes('not changed') && <p className="t3 lib-sentence">What was open is unchanged.</p>}
-    </Dialog>
-  );
 }
 
 function RenameDialog({ run }: { run: KnownRun }) {
@@ -96,8 +57,15 @@ function RenameDialog({ run }: { run: KnownRun }) {
 }
 
 function CloseDialog({ run }: { run: KnownRun }) {
-  const { totalMs, rows } = run.info;
+  const { totalMs, rows, runId } = run.info;
+  const running = useStore(jobsStore, (state) => state.jobs.filter((job) => job.runId === runId && isActive(job)).length);
+  const last = useStore(libraryStore, (state) => state.runs.length === 1);
   const again = run.source?.method === 'run.prefill' && totalMs !== null ? ` Making it again takes ${(totalMs / 1000).toFixed(1)} s.` : '';
+  const edits = !hasUnsavedEdits(runId)
+    ? ''
+    : last
+      ? 'The config and its edits stay on screen.'
+      : 'Its config has edits that were not exported; it stays in the library’s list of configs.';
   return (
     <Dialog
       title={`Close ${run.name}`}
@@ -111,7 +79,7 @@ function CloseDialog({ run }: { run: KnownRun }) {
             look="primary"
             onClick={() => {
               closeLibraryDialog();
-              void closeRun(run.info.runId);
+              void closeRun(runId);
             }}
           >
             Close run
@@ -120,8 +88,41 @@ function CloseDialog({ run }: { run: KnownRun }) {
       }
     >
       <p className="t2">
-        The engine gives back the memory of {wholeNumber(rows)} tokens. The config and its edits stay.{again}
+        The engine gives back the memory of {wholeNumber(rows)} tokens.{again}
       </p>
+      {running > 0 && (
+        <p className="t2 lib-sentence">
+          {running === 1 ? 'A job of it is running and is cancelled.' : `${running} jobs of it are running and are cancelled.`}
+        </p>
+      )}
+      {edits !== '' && <p className="t2 lib-sentence">{edits}</p>}
+    </Dialog>
+  );
+}
+
+function DropKeptDialog({ id }: { id: number }) {
+  const kept = useStore(runDocumentsStore, (state) => state.kept.find((document) => document.id === id));
+  if (!kept) return null;
+  const drop = () => {
+    closeLibraryDialog();
+    forgetKept(id);
+  };
+  return (
+    <Dialog
+      title={`Drop ${kept.name}`}
+      onClose={closeLibraryDialog}
+      actions={
+        <>
+          <Button look="ghost" onClick={closeLibraryDialog}>
+            Keep config
+          </Button>
+          <Button look="primary" onClick={drop}>
+            Drop config
+          </Button>
+        </>
+      }
+    >
+      <p className="t2">Its edits were not exported. Dropping it cannot be taken back.</p>
     </Dialog>
   );
 }

@@ -3,16 +3,17 @@ import { useStore } from 'zustand';
 import { host } from '../host/current.ts';
 import { configStore, isEdited } from '../state/config_document.ts';
 import { focusStore, showArea } from '../state/focus.ts';
-import { type KnownRun, libraryStore, showRun } from '../state/library.ts';
+import { type KnownRun, libraryStore } from '../state/library.ts';
 import { measurementsStore, unmeasuredHeads } from '../state/measurements.ts';
+import { type KeptDocument, openKept, runDocumentsStore } from '../state/run_documents.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { StaleBadge } from '../ui/Chip.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import { MenuButton } from '../ui/Menu.tsx';
 import { wholeNumber } from '../ui/numbers.ts';
-import { openNewRun, showLibraryDialog } from './library_dialogs.ts';
+import { openNewRun, refuse, showLibraryDialog } from './library_dialogs.ts';
 import { CONFIG_FILES, chooseText } from './open_files.ts';
-import { openConfig, saveRun } from './open_run.ts';
+import { goToRun, openConfig, saveRun } from './open_run.ts';
 import './library.css';
 
 export function RunsSection() {
@@ -38,7 +39,7 @@ function RunRow({ run, current }: { run: KnownRun; current: boolean }) {
   const { runId, rows } = run.info;
   return (
     <li className={current ? 'lib-row is-current' : 'lib-row'}>
-      <button type="button" className="lib-row-main" aria-current={current || undefined} onClick={() => showRun(runId)} title={run.name}>
+      <button type="button" className="lib-row-main" aria-current={current || undefined} onClick={() => goToRun(runId)} title={run.name}>
         <Icon name="run" />
         <span className="trunc grow">{run.name}</span>
         {run.live ? <span className="lib-meta">{wholeNumber(rows)}</span> : <StaleBadge>lost</StaleBadge>}
@@ -68,11 +69,20 @@ function RunRow({ run, current }: { run: KnownRun; current: boolean }) {
   );
 }
 
+function takeKept({ id, name }: KeptDocument): void {
+  try {
+    openKept(id);
+  } catch (thrown) {
+    refuse('Config not opened', name, thrown);
+  }
+}
+
 export function ConfigsSection() {
   const name = useStore(configStore, (state) => state.name);
   const layers = useStore(configStore, (state) => state.layers);
   const edited = useStore(configStore, isEdited);
   const configs = useStore(libraryStore, (state) => state.configs);
+  const kept = useStore(runDocumentsStore, (state) => state.kept);
   const runId = useStore(focusStore, (state) => state.runId);
   const entries = useStore(configStore, (state) => state.entries);
   const unmeasured = useStore(measurementsStore, (state) =>
@@ -84,7 +94,7 @@ export function ConfigsSection() {
         <h2>Configs</h2>
         <IconButton icon="import" label="Open a config" onClick={() => void chooseText(CONFIG_FILES)} />
       </div>
-      {layers === 0 && configs.length === 0 && <p className="lib-none">No config is open.</p>}
+      {layers === 0 && configs.length + kept.length === 0 && <p className="lib-none">No config is open.</p>}
       <ul>
         {layers > 0 && (
           <li className="lib-row is-current">
@@ -95,6 +105,25 @@ export function ConfigsSection() {
             </button>
           </li>
         )}
+        {kept.map((document) => (
+          <li key={document.id} className="lib-row">
+            <button
+              type="button"
+              className="lib-row-main"
+              onClick={() => takeKept(document)}
+              title={`${document.name}: edited, not exported. Its run was closed.`}
+            >
+              <Icon name="file" />
+              <span className="trunc grow">{document.name}</span>
+              <span className="lib-meta">not exported</span>
+            </button>
+            <IconButton
+              icon="close"
+              label={`Drop ${document.name}`}
+              onClick={() => showLibraryDialog({ kind: 'drop-kept', id: document.id })}
+            />
+          </li>
+        ))}
         {configs.map((config) => (
           <li key={config.id} className="lib-row">
             <button

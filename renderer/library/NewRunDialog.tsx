@@ -9,7 +9,7 @@ import { Dialog } from '../ui/Dialog.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import { byteCount, wholeNumber } from '../ui/numbers.ts';
 import { Select } from '../ui/Select.tsx';
-import { closeLibraryDialog, type NewRunDraft, refuse } from './library_dialogs.ts';
+import { closeLibraryDialog, keepUnusedPrompt, type NewRunDraft, refuse } from './library_dialogs.ts';
 import { PROMPT_FILES } from './open_files.ts';
 import { examplePrompt, startRun } from './open_run.ts';
 import { type RunPlan, useRunPlan } from './use_run_plan.ts';
@@ -49,8 +49,13 @@ export function NewRunDialog({ draft }: { draft: NewRunDraft }) {
       refuse('Prompt not opened', 'Prompt file', thrown);
     }
   };
+  const close = () => {
+    keepUnusedPrompt(listedPrompt || prompt.text.trim() === '' ? null : prompt);
+    closeLibraryDialog();
+  };
   const start = () => {
     if (model === null) return;
+    keepUnusedPrompt(null);
     void startRun({ model, modelName: nameOfModel, prompt });
     closeLibraryDialog();
   };
@@ -60,10 +65,10 @@ export function NewRunDialog({ draft }: { draft: NewRunDraft }) {
       title="New run"
       icon="run"
       wide
-      onClose={closeLibraryDialog}
+      onClose={close}
       actions={
         <>
-          <Button look="ghost" onClick={closeLibraryDialog}>
+          <Button look="ghost" onClick={close}>
             Cancel
           </Button>
           <Button look="primary" onClick={start} disabledBecause={whyNot(status === 'ready', model, prompt.text, plan)}>

@@ -4,7 +4,7 @@ import type { RecentEntry } from '../host/bridge.ts';
 import { host } from '../host/current.ts';
 import { connectionStore } from '../state/connection.ts';
 import { isActive, type Job, jobsStore } from '../state/jobs.ts';
-import { libraryStore, refreshLibrary, showRun } from '../state/library.ts';
+import { libraryStore, refreshLibrary } from '../state/library.ts';
 import { Banner } from '../ui/Banner.tsx';
 import { Button } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';
@@ -13,7 +13,7 @@ import { ProgressBar } from '../ui/ProgressBar.tsx';
 import { takenWords } from './DropTarget.tsx';
 import { openNewRun } from './library_dialogs.ts';
 import { chooseFolder, chooseText, TEXT_FILES } from './open_files.ts';
-import { examplePrompt, openCapture, openConfig, openExample, openRecent, openSavedRun } from './open_run.ts';
+import { examplePrompt, goToRun, openCapture, openConfig, openExample, openRecent, openSavedRun } from './open_run.ts';
 import { PatternDrawing } from './PatternDrawing.tsx';
 import './library.css';
 
@@ -162,7 +162,7 @@ function OpenRuns() {
           {runs.map(({ info, name }) => (
             <tr key={info.runId}>
               <td>
-                <Button look="link" onClick={() => showRun(info.runId)}>
+                <Button look="link" onClick={() => goToRun(info.runId)}>
                   {name}
                 </Button>
               </td>

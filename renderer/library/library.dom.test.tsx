@@ -232,8 +232,8 @@ describe('files', () => {
     await act(() => openText({ name: 'Qwen2.5_72B.json', path: null, text: '[]' }));
     const dialog = screen.getByRole('dialog', { name: 'Config not opened' });
     expect(within(dialog).getByText('Qwen2.5_72B.json')).toBeTruthy();
-    expect(within(dialog).getByRole('row', { name: /Layers/ }).textContent).toBe('Layers280');
-    expect(within(dialog).getByRole('row', { name: /Heads/ }).textContent).toBe('Heads per layer464');
+    expect(within(dialog).getByRole('row', { name: /Layers/ }).textContent).toBe('Layers280 differs');
+    expect(within(dialog).getByRole('row', { name: /Heads/ }).textContent).toBe('Heads per layer464 differs');
     expect(configStore.getState().entries).toBe(before);
     fireEvent.click(within(dialog).getByRole('button', { name: 'Close' }));
     expect(screen.queryByRole('dialog')).toBeNull();

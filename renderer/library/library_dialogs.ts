@@ -1,4 +1,5 @@
 // Which dialog of the library is open: one at a time.
+import { z } from 'zod';
 import { createStore } from 'zustand/vanilla';
 import { codedError } from '../../engine/protocol/envelope.ts';
 
@@ -11,6 +12,11 @@ export interface Refusal {
   code: string;
   /** Figures side by side; a wrong one is told from a right one. */
   table: readonly { label: string; run: string; file: string; wrong: boolean }[];
+  /** Heads of a config that cannot be read, and how many more there are. */
+  cells: readonly { head: string; problem: string }[];
+  moreCells: number;
+  /** Folders and files that were tried as several things: what each said. */
+  tried: readonly { as: string; message: string }[];
 }
 
 export interface NewRunDraft {
@@ -25,12 +31,20 @@ export type LibraryDialog =
   | ({ kind: 'new-run' } & NewRunDraft)
   | { kind: 'refused'; refusal: Refusal }
   | { kind: 'rename'; runId: string }
-  | { kind: 'close'; runId: string };
+  | { kind: 'close'; runId: string }
+  | { kind: 'drop-kept'; id: number };
 
 export const libraryDialogStore = createStore<{ dialog: LibraryDialog | null }>()(() => ({ dialog: null }));
 
+/** Text that was typed into the dialog and not run: it is there again when the dialog opens without a prompt of its own. */
+let unused: NewRunDraft['prompt'] = null;
+
+export function keepUnusedPrompt(prompt: NewRunDraft['prompt']): void {
+  unused = prompt;
+}
+
 export function openNewRun(draft: Partial<NewRunDraft> = {}): void {
-  libraryDialogStore.setState({ dialog: { kind: 'new-run', model: null, modelName: null, prompt: null, ...draft } });
+  libraryDialogStore.setState({ dialog: { kind: 'new-run', model: null, modelName: null, prompt: unused, ...draft } });
 }
 
 export function showLibraryDialog(dialog: LibraryDialog): void {
@@ -47,18 +61,42 @@ const shapeOf = (value: unknown): { layers: number; heads: number } | null => {
   return typeof layers === 'number' && typeof heads === 'number' ? { layers, heads } : null;
 };
 
+const cell = z.object({ layer: z.number(), head: z.number(), problem: z.string() });
+const refusalData = z.object({
+  cells: z.array(cell).catch([]),
+  moreCells: z.number().catch(0),
+  tried: z.array(z.object({ as: z.string(), message: z.string() })).catch([]),
+});
+
 /** Says why `fileName` was not taken. A cancel is no refusal; neither is a lost connection, which has its own banner. */
 export function refuse(title: string, fileName: string, thrown: unknown): void {
   const { code, message, data } = codedError(thrown);
   if (code === 'CANCELLED' || code === 'BACKEND_LOST') return;
   const [run, file] = [shapeOf(data.run), shapeOf(data.file)];
+  const count = (value: number) => value.toLocaleString('en-US');
   const table =
     run && file
       ? [
-          { label: 'Layers', run: String(run.layers), file: String(file.layers), wrong: run.layers !== file.layers },
-          { label: 'Heads per layer', run: String(run.heads), file: String(file.heads), wrong: run.heads !== file.heads },
+          { label: 'Layers', run: count(run.layers), file: count(file.layers), wrong: run.layers !== file.layers },
+          { label: 'Heads per layer', run: count(run.heads), file: count(file.heads), wrong: run.heads !== file.heads },
+          {
+            label: 'Entries',
+            run: count(run.layers * run.heads),
+            file: count(file.layers * file.heads),
+            wrong: run.layers * run.heads !== file.layers * file.heads,
+          },
         ]
       : [];
-  const sentence = message.replace(/^Internal error: /, '');
-  libraryDialogStore.setState({ dialog: { kind: 'refused', refusal: { title, fileName, message: sentence, code, table } } });
+  const { cells, moreCells, tried } = refusalData.parse(data);
+  const refusal: Refusal = {
+    title,
+    fileName,
+    message: message.replace(/^Internal error: /, ''),
+    code,
+    table,
+    cells: cells.map(({ layer, head, problem }) => ({ head: `L${layer} H${head}`, problem })),
+    moreCells,
+    tried,
+  };
+  libraryDialogStore.setState({ dialog: { kind: 'refused', refusal } });
 }

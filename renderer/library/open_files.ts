@@ -31,7 +31,7 @@ export async function chooseText(kind: FileKind = TEXT_FILES): Promise<void> {
 
 /** A folder of which only the path is known: a model, a saved run or a capture, tried in that order. */
 export async function openFolder(path: string, name: string): Promise<void> {
-  const tried: string[] = [];
+  const tried: { as: string; message: string }[] = [];
   const client = engine();
   try {
     await client.call('checkpoint.inspect', { model: path });
@@ -45,7 +45,7 @@ export async function openFolder(path: string, name: string): Promise<void> {
       refuse('Folder not opened', name, thrown);
       return;
     }
-    tried.push(`As a model: ${message}`);
+    tried.push({ as: 'As a model', message });
   }
   for (const [method, as, open] of [
     ['run.open', 'As a saved run', openSavedRun],
@@ -58,10 +58,14 @@ export async function openFolder(path: string, name: string): Promise<void> {
       await open(path, name);
       return;
     } catch (thrown) {
-      tried.push(`${as}: ${codedError(thrown).message}`);
+      tried.push({ as, message: codedError(thrown).message });
     }
   }
-  refuse('Folder not opened', name, new HeadscopeError('CHECKPOINT_INVALID', tried.join(' ')));
+  refuse(
+    'Folder not opened',
+    name,
+    new HeadscopeError('CHECKPOINT_INVALID', 'The folder is no model, no saved run and no capture.', { tried }),
+  );
 }
 
 /** A dialog for a folder of a known kind; only where the engine reads the same files. */

@@ -5,13 +5,17 @@ import type { Pattern } from '../../engine/protocol/pattern.ts';
 import type { RunInfo } from '../../engine/protocol/records.ts';
 import type { RecentEntry } from '../host/bridge.ts';
 import { host } from '../host/current.ts';
-import { configStore, importDocument, loadUniform } from '../state/config_document.ts';
+import { configStore, loadUniform } from '../state/config_document.ts';
+import { importDocument } from '../state/config_files.ts';
 import { engine } from '../state/connection.ts';
+import { dropEvaluations } from '../state/evaluations.ts';
 import { focusStore, showArea } from '../state/focus.ts';
-import { startJob } from '../state/jobs.ts';
+import { endJobsOf, startJob } from '../state/jobs.ts';
 import { addRun, currentRun, dropRun, libraryStore, type RunSource, runOf, showRun } from '../state/library.ts';
 import { dropMeasurements } from '../state/measurements.ts';
 import { notify, notifyError } from '../state/notices.ts';
+import { clearReference } from '../state/reference.ts';
+import { closeDocument, keepIfUnsaved } from '../state/run_documents.ts';
 import { dropSearches } from '../state/searches.ts';
 import { dropSurfaces } from '../state/surfaces.ts';
 import { openNewRun, refuse } from './library_dialogs.ts';
@@ -22,12 +26,32 @@ export function startingPattern(rows: number): Pattern {
   return { kind: 'vertical_slash', verticals: within(rows / 32, 30, 1000), slashes: within(rows / 16, 100, 6096) };
 }
 
-/** Puts the run on screen. A config of another shape gives way to the starting one, which undo takes back. */
+function startDocument({ layers, heads, rows, model }: RunInfo): void {
+  // What lies here is of another run, which keeps it.
+  configStore.setState({ ...configStore.getInitialState(), version: configStore.getState().version });
+  clearReference();
+  loadUniform(layers, heads, startingPattern(rows), model.name);
+}
+
+const documentFits = ({ layers, heads }: RunInfo): boolean => {
+  const config = configStore.getState();
+  return config.layers === layers && config.heads === heads;
+};
+
+/** Goes to an open run; one that was never on screen gets a document that fits it. */
+export function goToRun(runId: string): void {
+  const run = runOf(libraryStore.getState(), runId);
+  if (!run) return;
+  // A document that waits without a run and does not fit this one would be lost with its edits.
+  if (focusStore.getState().runId === null && !documentFits(run.info)) keepIfUnsaved();
+  showRun(runId);
+  if (!documentFits(run.info)) startDocument(run.info);
+}
+
+/** Puts the run on screen, with the patterns on screen where they fit and the starting ones where they do not. */
 export function adoptRun(info: RunInfo, name: string, source: RunSource | null): void {
   addRun(info, name, source);
-  const { layers, heads } = configStore.getState();
-  if (layers !== info.layers || heads !== info.heads) loadUniform(info.layers, info.heads, startingPattern(info.rows), info.model.name);
-  showRun(info.runId);
+  goToRun(info.runId);
   showArea('atlas');
   if (source) for (const note of info.notes) notify({ title: name, detail: note, topic: `note: ${note}` });
 }
@@ -52,6 +76,7 @@ export async function startRun({ model, modelName, prompt }: RunRequest): Promis
   const params: Params<'run.prefill'> = { model, prompt: { text: prompt.text } };
   const job = startJob({
     title: `Prefill, ${prompt.name}`,
+    resume: { label: 'Start again', run: () => void startRun({ model, modelName, prompt }) },
     run: ({ signal, onProgress }) => engine().call('run.prefill', params, { signal, onProgress }),
   });
   try {
@@ -89,6 +114,7 @@ async function openPlace(method: 'run.open' | 'run.capture', place: string, name
   const params = { path: place };
   const job = startJob({
     title: `Open ${name}`,
+    resume: { label: 'Start again', run: () => void openPlace(method, place, name) },
     run: ({ signal, onProgress }) => engine().call(method, params, { signal, onProgress }),
   });
   try {
@@ -127,13 +153,17 @@ export async function closeRun(runId: string): Promise<void> {
   const run = runOf(libraryStore.getState(), runId);
   if (!run) return;
   const shown = focusStore.getState().runId === runId;
+  endJobsOf(runId);
   dropRun(runId);
   dropSurfaces(runId);
   dropMeasurements(runId);
   dropSearches(runId);
+  dropEvaluations(runId);
   const next = libraryStore.getState().runs.at(-1);
-  if (shown && next) showRun(next.info.runId);
+  if (shown && next) goToRun(next.info.runId);
   else if (shown) focusStore.setState({ runId: null, hover: null, hoverHead: null, pinned: null });
+  // With no other run to show, the document stays where it is, edits and all.
+  if (next) closeDocument(runId, run.name);
   if (!run.live) return;
   try {
     await engine().call('run.close', { runId });

@@ -4,7 +4,8 @@ import { createStore } from 'zustand/vanilla';
 import { codedError } from '../../engine/protocol/envelope.ts';
 import type { Pattern } from '../../engine/protocol/pattern.ts';
 import type { Comparison } from '../../engine/protocol/whole_model.ts';
-import { type ConfigState, configStore, exportDocument, samePattern } from './config_document.ts';
+import { type ConfigState, configStore, samePattern } from './config_document.ts';
+import { exportDocument } from './config_files.ts';
 import { engine } from './connection.ts';
 import { type StartedJob, startJob } from './jobs.ts';
 
@@ -64,9 +65,13 @@ export function startComparison(runId: string): StartedJob<Comparison> | null {
   change(runId, { status: 'running', error: null, progress: { done: 0, total: 0, note: '' } });
   const job = startJob({
     title: 'Prefill, dense and sparse',
+    runId,
+    resume: { label: 'Start again', run: (now) => void (now && startComparison(now)) },
     run: async ({ signal, onProgress }) => {
-      const { text } = await exportDocument(runId, 'headscope');
+      const written = exportDocument(runId, 'headscope');
+      // Of the document as it is written now: the user may go to another run meanwhile.
       const { entries, name } = configStore.getState();
+      const { text } = await written;
       const patterns = entries.map((row) => row.map((entry) => entry.pattern));
       const result = await engine().call(
         'run.compare',
@@ -87,7 +92,7 @@ export function startComparison(runId: string): StartedJob<Comparison> | null {
   job.result.catch((thrown: unknown) => {
     const { code, message } = codedError(thrown);
     // After a cancel the former result is as good as it was.
-    if (code === 'CANCELLED') change(runId, { status: 'ready', cancel: null, progress: null });
+    if (code === 'CANCELLED' || code === 'BACKEND_LOST') change(runId, { status: 'ready', cancel: null, progress: null });
     else change(runId, { status: 'failed', cancel: null, progress: null, error: { code, message } });
   });
   return job;

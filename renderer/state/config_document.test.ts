@@ -8,13 +8,14 @@ import {
   isEdited,
   loadTable,
   loadUniform,
-  noteMeasured,
   redo,
   revertLive,
   setLive,
   shownPattern,
   undo,
 } from './config_document.ts';
+import { focusStore } from './focus.ts';
+import { noteMeasuredOn } from './run_documents.ts';
 
 const slash = (verticals: number, slashes: number): Pattern => ({ kind: 'vertical_slash', verticals, slashes });
 const at = (layer: number, head: number) => entryOf(configStore.getState(), { layer, head });
@@ -22,6 +23,7 @@ const measured = { runId: 'run-a', rows: [0, 512] as const, recall: 0.9, nominal
 
 beforeEach(() => {
   configStore.setState(configStore.getInitialState(), true);
+  focusStore.setState({ runId: 'run-a' });
   loadUniform(2, 3, slash(100, 200), 'start');
 });
 
@@ -63,7 +65,7 @@ describe('the config document', () => {
   });
 
   it('applies to many heads as one step and marks their numbers stale', () => {
-    noteMeasured([{ layer: 0, head: 0, pattern: slash(100, 200), measured }]);
+    noteMeasuredOn('run-a', [{ layer: 0, head: 0, pattern: slash(100, 200), measured }]);
     expect(at(0, 0)?.measured).toMatchObject({ recall: 0.9, stale: false });
     const edits = [0, 1, 2].map((head) => ({ layer: 0, head, pattern: slash(500, 700), score: 0.97 }));
     applyPatterns([...edits, { layer: 9, head: 0, pattern: slash(1, 1) }], 'searched', 'Apply to 3 heads');
@@ -76,7 +78,7 @@ describe('the config document', () => {
 
   it('drops a number that was measured for a pattern the head no longer has', () => {
     applyPatterns([{ layer: 0, head: 0, pattern: slash(500, 700) }], 'hand', 'edit');
-    noteMeasured([{ layer: 0, head: 0, pattern: slash(100, 200), measured }]);
+    noteMeasuredOn('run-a', [{ layer: 0, head: 0, pattern: slash(100, 200), measured }]);
     expect(at(0, 0)?.measured).toBeNull();
   });
 

@@ -1,13 +1,9 @@
 // The document a user edits and exports: a pattern for every head, where it came from and what was measured. Every change is one
 // undoable step; a drag writes `live` as often as it likes and becomes a step when it is committed.
 import { createStore } from 'zustand/vanilla';
-import { HeadscopeError } from '../../engine/protocol/errors.ts';
-import type { Params } from '../../engine/protocol/methods.ts';
 import type { Pattern } from '../../engine/protocol/pattern.ts';
 import type { ConfigTable } from '../../engine/protocol/whole_model.ts';
-import { engine } from './connection.ts';
 import type { HeadPlace } from './focus.ts';
-import { setReference } from './reference.ts';
 
 export type Origin = 'imported' | 'searched' | 'hand' | 'default';
 
@@ -173,16 +169,17 @@ export function revertLive(): void {
   configStore.setState({ live: null });
 }
 
-/** A measurement of `pattern`. It is no step; it is dropped where the head has another pattern by now. */
-export function noteMeasured(measurements: readonly (HeadPlace & { pattern: Pattern; measured: Omit<Measured, 'stale'> })[]): void {
-  configStore.setState((state) => {
-    const fitting = measurements.flatMap(({ layer, head, pattern, measured }) => {
-      const entry = entryOf(state, { layer, head });
-      if (!entry || !samePattern(entry.pattern, pattern)) return [];
-      return [{ layer, head, entry: { ...entry, measured: { ...measured, stale: false } } }];
-    });
-    return fitting.length > 0 ? { entries: withEntries(state.entries, fitting) } : {};
+/** The document with numbers taken in. A measurement is no step; it is dropped where the head has another pattern by now. */
+export function withMeasured(
+  state: DocumentBody,
+  measurements: readonly (HeadPlace & { pattern: Pattern; measured: Omit<Measured, 'stale'> })[],
+): Partial<ConfigState> {
+  const fitting = measurements.flatMap(({ layer, head, pattern, measured }) => {
+    const entry = entryOf(state, { layer, head });
+    if (!entry || !samePattern(entry.pattern, pattern)) return [];
+    return [{ layer, head, entry: { ...entry, measured: { ...measured, stale: false } } }];
   });
+  return fitting.length > 0 ? { entries: withEntries(state.entries, fitting) } : {};
 }
 
 function replay(state: ConfigState, step: Step, side: 'before' | 'after'): Partial<ConfigState> {
@@ -226,6 +223,15 @@ export interface DocumentSource {
   label: string;
 }
 
+/** A document put in place of the one on screen, as one step that undo takes back; its own history is not brought along. */
+export function loadDocument(after: DocumentBody, label: string): void {
+  configStore.setState((state) => ({
+    ...body(after),
+    live: null,
+    ...push(state, { label, changes: [], load: { before: body(state), after: body(after) } }),
+  }));
+}
+
 /** Puts the table in place of the document, as one step that undo takes back; the first load is no step. */
 export function loadTable(table: Omit<ConfigTable, 'format' | 'origins'>, { name, fileName = null, origin, label }: DocumentSource): void {
   const after: DocumentBody = {
@@ -252,46 +258,6 @@ export function loadUniform(layers: number, heads: number, pattern: Pattern, nam
   const patterns = Array.from({ length: layers }, () => Array.from({ length: heads }, () => pattern));
   const scores = patterns.map((row) => row.map(() => null));
   loadTable({ layers, heads, patterns, scores, notes: [] }, { name, origin: 'default', label: `Set every head of ${name}` });
-}
-
-/** Reads a config's text through the engine and loads it. Throws CONFIG_INVALID or CONFIG_MISMATCH; the document is then unchanged. */
-export async function importDocument(
-  text: string,
-  fileName: string,
-  expected: { layers: number; heads: number } | null,
-  origin: Origin = 'imported',
-): Promise<ConfigTable> {
-  const table = await engine().call('config.read', { document: text });
-  if (expected && (table.layers !== expected.layers || table.heads !== expected.heads)) {
-    const shape = { file: { layers: table.layers, heads: table.heads }, run: { layers: expected.layers, heads: expected.heads } };
-    throw new HeadscopeError(
-      'CONFIG_MISMATCH',
-      `${fileName} has ${table.layers} layers of ${table.heads} heads; this run has ${expected.layers} of ${expected.heads}. Your config was not changed.`,
-      shape,
-    );
-  }
-  loadTable(table, { name: fileName.replace(/\.json$/i, ''), fileName, origin, label: `Import ${fileName}` });
-  // What the user edits from here on is compared with the file as it was.
-  setReference(fileName, table);
-  return table;
-}
-
-/** The document's text in the asked format; an edit under way is committed first. */
-export async function exportDocument(
-  runId: string,
-  to: 'headscope' | 'minference',
-  denseAs?: Params<'config.write'>['denseAs'],
-): Promise<{ text: string; notes: string[] }> {
-  commitLive();
-  const { entries } = configStore.getState();
-  return engine().call('config.write', {
-    runId,
-    to,
-    patterns: entries.map((row) => row.map((entry) => entry.pattern)),
-    origins: entries.map((row) => row.map((entry) => entry.origin)),
-    scores: entries.map((row) => row.map((entry) => entry.score)),
-    ...(denseAs ? { denseAs } : {}),
-  });
 }
 
 /** The document as it is was written somewhere safe. */

@@ -2,7 +2,16 @@
 import { createStore } from 'zustand/vanilla';
 import { codedError, type Progress } from '../../engine/protocol/envelope.ts';
 
-export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+/** `stopped`: the engine went away under it. */
+export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled' | 'stopped';
+
+/** How to go on with a job that ended early. */
+export interface JobResume {
+  /** 'Resume' goes on from what was kept, 'Start again' from nothing. */
+  label: 'Resume' | 'Start again';
+  /** `runId`: the job's run, which may have been made again since. */
+  run: (runId: string | null) => void;
+}
 
 export interface Job {
   id: number;
@@ -18,6 +27,9 @@ export interface Job {
   startedAt: number;
   endedAt: number | null;
   error: { code: string; message: string } | null;
+  /** The run it asks; its jobs end with it. */
+  runId: string | null;
+  resume: JobResume | null;
   /** Does nothing once the job has ended. */
   cancel: () => void;
 }
@@ -57,11 +69,13 @@ export interface StartedJob<T> {
 
 export interface JobRequest<T> {
   title: string;
+  runId?: string;
+  resume?: JobResume;
   run: (context: JobContext) => Promise<T>;
 }
 
 /** Runs `run` at once as a visible job. */
-export function startJob<T>({ title, run }: JobRequest<T>): StartedJob<T> {
+export function startJob<T>({ title, run, runId, resume }: JobRequest<T>): StartedJob<T> {
   const id = nextId++;
   const abort = new AbortController();
   const cancel = () => abort.abort();
@@ -76,6 +90,8 @@ export function startJob<T>({ title, run }: JobRequest<T>): StartedJob<T> {
     startedAt: Date.now(),
     endedAt: null,
     error: null,
+    runId: runId ?? null,
+    resume: resume ?? null,
     cancel,
   };
   jobsStore.setState(({ jobs }) => {
@@ -92,13 +108,36 @@ export function startJob<T>({ title, run }: JobRequest<T>): StartedJob<T> {
       return value;
     } catch (thrown) {
       const { code, message } = codedError(thrown);
-      const cancelled = code === 'CANCELLED' || abort.signal.aborted;
-      change(id, { state: cancelled ? 'cancelled' : 'failed', endedAt: Date.now(), error: cancelled ? null : { code, message } });
+      const state = code === 'CANCELLED' || abort.signal.aborted ? 'cancelled' : code === 'BACKEND_LOST' ? 'stopped' : 'failed';
+      change(id, { state, endedAt: Date.now(), error: state === 'failed' ? { code, message } : null });
       throw thrown;
     }
   })();
   result.catch(() => {});
   return { id, result, cancel };
+}
+
+/** Goes on with a job that ended early, as a job of its own. */
+export function resumeJob(job: Job): void {
+  removeJob(job.id);
+  job.resume?.run(job.runId);
+}
+
+/** Ended rows leave the list. */
+export function removeEndedJobs(): void {
+  jobsStore.setState(({ jobs }) => ({ jobs: jobs.filter(isActive) }));
+}
+
+/** The run is closed: what asks it is cancelled, and what could be resumed on it goes. */
+export function endJobsOf(runId: string): void {
+  const { jobs } = jobsStore.getState();
+  for (const job of jobs) if (job.runId === runId && isActive(job)) job.cancel();
+  jobsStore.setState({ jobs: jobs.filter((job) => job.runId !== runId || isActive(job)) });
+}
+
+/** The run was made again under another id. */
+export function moveJobs(from: string, to: string): void {
+  jobsStore.setState(({ jobs }) => ({ jobs: jobs.map((job) => (job.runId === from ? { ...job, runId: to } : job)) }));
 }
 
 export function isActive(job: Job): boolean {

@@ -6,6 +6,7 @@ import type { RunInfo } from '../../engine/protocol/records.ts';
 import type { RecentEntry } from '../host/bridge.ts';
 import { engine } from './connection.ts';
 import { focusRun, focusStore } from './focus.ts';
+import { openDocument } from './run_documents.ts';
 import { setTokens } from './viewports.ts';
 
 /** How a run was made: enough to make it again after the engine lost it. */
@@ -88,10 +89,11 @@ export function renameRun(runId: string, name: string): void {
   libraryStore.setState(({ runs }) => ({ runs: runs.map((run) => (run.info.runId === runId ? { ...run, name: trimmed } : run)) }));
 }
 
-/** Makes it the run on screen. */
+/** Makes it the run on screen, with the document, the selection and the place in the map it had there last. */
 export function showRun(runId: string): void {
   const run = runOf(libraryStore.getState(), runId);
   if (!run) return;
+  openDocument(runId);
   setTokens(run.info.rows);
   focusRun(runId, run.info);
 }

@@ -4,11 +4,12 @@ import { createStore } from 'zustand/vanilla';
 import { codedError } from '../../engine/protocol/envelope.ts';
 import type { Pattern } from '../../engine/protocol/pattern.ts';
 import type { HeadMeasurement } from '../../engine/protocol/whole_model.ts';
-import { configStore, entryOf, noteMeasured, samePattern } from './config_document.ts';
+import { entryOf, samePattern } from './config_document.ts';
 import { engine } from './connection.ts';
 import type { HeadPlace } from './focus.ts';
 import { type StartedJob, startJob } from './jobs.ts';
 import { libraryStore, runOf } from './library.ts';
+import { documentOf, noteMeasuredOn } from './run_documents.ts';
 
 export interface Measurement {
   pattern: Pattern;
@@ -60,7 +61,8 @@ export function recordMeasurements(runId: string, found: readonly (HeadPlace & {
     }
     return { byRun: { ...byRun, [runId]: grid } };
   });
-  noteMeasured(
+  noteMeasuredOn(
+    runId,
     found.map(({ layer, head, measurement: { pattern, recall, nominal, executed } }) => ({
       layer,
       head,
@@ -73,8 +75,8 @@ export function recordMeasurements(runId: string, found: readonly (HeadPlace & {
 /** Heads of the run whose pattern has no number on it yet. */
 export function unmeasuredHeads(runId: string): HeadPlace[] {
   const run = runOf(libraryStore.getState(), runId);
-  const config = configStore.getState();
-  if (!run || config.layers !== run.info.layers || config.heads !== run.info.heads) return [];
+  const config = documentOf(runId);
+  if (!run || !config || config.layers !== run.info.layers || config.heads !== run.info.heads) return [];
   const state = measurementsStore.getState();
   const places: HeadPlace[] = [];
   for (const layer of run.info.layersPresent) {
@@ -92,10 +94,12 @@ const FLUSH_MS = 50;
 /** Measures heads (default: those without a number) under the committed config; numbers appear head by head. Null: nothing to do. */
 export function measureHeads(runId: string, heads: readonly HeadPlace[] = unmeasuredHeads(runId)): StartedJob<void> | null {
   if (heads.length === 0 || measurementsStore.getState().running[runId]) return null;
-  const { entries } = configStore.getState();
+  const entries = documentOf(runId)?.entries ?? [];
   measurementsStore.setState(({ running, failed: { [runId]: _, ...failed } }) => ({ running: { ...running, [runId]: true }, failed }));
   const job = startJob({
     title: heads.length === 1 ? `Measure L${heads[0]?.layer} H${heads[0]?.head}` : `Measure ${heads.length.toLocaleString('en-US')} heads`,
+    runId,
+    resume: { label: 'Resume', run: (now) => void (now && measureHeads(now)) },
     run: async ({ signal, onProgress }) => {
       let waiting: HeadMeasurement[] = [];
       let timer: ReturnType<typeof setTimeout> | undefined;
@@ -128,7 +132,9 @@ export function measureHeads(runId: string, heads: readonly HeadPlace[] = unmeas
   job.result.then(end, (thrown: unknown) => {
     end();
     const { code, message } = codedError(thrown);
-    if (code !== 'CANCELLED') measurementsStore.setState(({ failed }) => ({ failed: { ...failed, [runId]: message } }));
+    // A lost engine has a banner of its own.
+    if (code !== 'CANCELLED' && code !== 'BACKEND_LOST')
+      measurementsStore.setState(({ failed }) => ({ failed: { ...failed, [runId]: message } }));
   });
   return job;
 }
@@ -143,6 +149,11 @@ function fromEvent({
   executed,
 }: HeadMeasurement): HeadPlace & { measurement: Measurement } {
   return { layer, head, measurement: { pattern, recall, missed: 1 - recall, minRecall, nominal, executed } };
+}
+
+/** The run was made again, of the same model and prompt, under another id: its numbers hold. */
+export function moveMeasurements(from: string, to: string): void {
+  measurementsStore.setState(({ byRun: { [from]: grid, ...byRun } }) => (grid ? { byRun: { ...byRun, [to]: grid } } : {}));
 }
 
 export function dropMeasurements(runId: string): void {

@@ -3,11 +3,13 @@
 import { createStore } from 'zustand/vanilla';
 import type { Result } from '../../engine/protocol/methods.ts';
 import type { HeadScores } from '../../engine/protocol/records.ts';
-import { applyPatterns, configStore, entryOf, type HeadEdit, samePattern } from './config_document.ts';
+import { applyPatterns, entryOf, type HeadEdit, samePattern } from './config_document.ts';
 import { engine } from './connection.ts';
-import type { HeadPlace } from './focus.ts';
+import { focusStore, type HeadPlace } from './focus.ts';
 import { type StartedJob, startJob } from './jobs.ts';
+import { libraryStore, runOf, showRun } from './library.ts';
 import { notify } from './notices.ts';
+import { documentOf } from './run_documents.ts';
 
 /** What holds for every head of a search. */
 export type SearchGround = Pick<Result<'search.run'>, 'scoredFrom' | 'rows' | 'skipped' | 'notes'>;
@@ -55,6 +57,12 @@ function titleOf(places: readonly HeadPlace[]): string {
   return `Search, ${places.length.toLocaleString('en-US')} heads`;
 }
 
+/** Those of `places` that no search of the run has scored. */
+export function unsearched(runId: string, places: readonly HeadPlace[]): HeadPlace[] {
+  const { found } = searchesStore.getState();
+  return places.filter((place) => found[searchKey(runId, place)] === undefined);
+}
+
 /** Scores the candidates of the released search on `places`, as one job; null where all of them are being searched already. */
 export function searchHeads(runId: string, places: readonly HeadPlace[]): StartedJob<void> | null {
   const { running } = searchesStore.getState();
@@ -63,6 +71,8 @@ export function searchHeads(runId: string, places: readonly HeadPlace[]): Starte
   const keys = asked.map((place) => searchKey(runId, place));
   const job = startJob({
     title: titleOf(asked),
+    runId,
+    resume: { label: 'Resume', run: (now) => void (now && searchHeads(now, unsearched(now, asked))) },
     run: async ({ signal, onProgress }) => {
       let before = 0;
       for (const call of calls(asked)) {
@@ -91,20 +101,21 @@ export function searchHeads(runId: string, places: readonly HeadPlace[]): Starte
   return job;
 }
 
-/** The winners of searched heads that the document does not hold yet. */
+/** The winners of searched heads that the run's document does not hold yet. */
 export function winnersToApply(runId: string, places: readonly HeadPlace[]): HeadEdit[] {
   const { found } = searchesStore.getState();
-  const config = configStore.getState();
+  const config = documentOf(runId);
   return places.flatMap((place) => {
     const scores = found[searchKey(runId, place)];
-    const entry = entryOf(config, place);
+    const entry = config && entryOf(config, place);
     if (!scores || !entry || samePattern(entry.pattern, scores.deployed)) return [];
     return [{ layer: place.layer, head: place.head, pattern: scores.deployed, score: scores.candidates[scores.winner]?.recall ?? null }];
   });
 }
 
-/** One undoable step. */
+/** One undoable step of the run's document, which comes on screen for it. */
 export function applyWinners(runId: string, places: readonly HeadPlace[]): void {
+  if (focusStore.getState().runId !== runId) showRun(runId);
   const edits = winnersToApply(runId, places);
   const count = edits.length === 1 ? '1 winner' : `${edits.length.toLocaleString('en-US')} winners`;
   applyPatterns(edits, 'searched', `Apply ${count} of the search`);
@@ -112,7 +123,10 @@ export function applyWinners(runId: string, places: readonly HeadPlace[]): void 
 
 function offerWinners(runId: string, places: readonly HeadPlace[]): void {
   const changes = winnersToApply(runId, places).length;
-  const heads = `${places.length.toLocaleString('en-US')} heads searched.`;
+  const run = runOf(libraryStore.getState(), runId);
+  if (!run) return;
+  const elsewhere = focusStore.getState().runId === runId ? '' : ` of ${run.name}`;
+  const heads = `${places.length.toLocaleString('en-US')} heads${elsewhere} searched.`;
   if (changes === 0) {
     notify({ tone: 'ok', title: heads, detail: 'The config already has every winner.', topic: 'search' });
     return;
@@ -124,6 +138,19 @@ function offerWinners(runId: string, places: readonly HeadPlace[]): void {
     action: { label: `Apply to ${changes.toLocaleString('en-US')} heads`, run: () => applyWinners(runId, places) },
     topic: 'search',
   });
+}
+
+/** The run was made again, of the same model and prompt, under another id: what was found on it holds. */
+export function moveSearches(from: string, to: string): void {
+  const renamed = <T>(record: Readonly<Record<string, T>>) =>
+    Object.fromEntries(
+      Object.entries(record).map(([key, value]) => [key.startsWith(`${from}/`) ? to + key.slice(from.length) : key, value]),
+    );
+  searchesStore.setState(({ found, ground: { [from]: known, ...ground }, running }) => ({
+    found: renamed(found),
+    ground: known ? { ...ground, [to]: known } : ground,
+    running,
+  }));
 }
 
 /** What belongs to a run that is gone. */

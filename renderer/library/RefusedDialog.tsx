@@ -1,0 +1,97 @@
+// Something the user gave was not taken: what it was, what is wrong with it, cell by cell where that is known, and that nothing changed.
+import { Button } from '../ui/Button.tsx';
+import { Dialog } from '../ui/Dialog.tsx';
+import { wholeNumber } from '../ui/numbers.ts';
+import { closeLibraryDialog, type Refusal } from './library_dialogs.ts';
+import './library.css';
+
+function ShapeTable({ rows }: { rows: Refusal['table'] }) {
+  return (
+    <table className="tbl lib-shape">
+      <thead>
+        <tr>
+          <th scope="col">
+            <span className="visually-hidden">Shape</span>
+          </th>
+          <th scope="col" className="num">
+            This run
+          </th>
+          <th scope="col" className="num">
+            File
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ label, run, file, wrong }) => (
+          <tr key={label}>
+            <th scope="row">{label}</th>
+            <td className="num">{run}</td>
+            <td className={wrong ? 'num b c-danger' : 'num'}>
+              {file}
+              {wrong && <span className="visually-hidden"> differs</span>}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function CellTable({ cells, more }: { cells: Refusal['cells']; more: number }) {
+  return (
+    <>
+      <table className="tbl lib-shape lib-cells">
+        <thead>
+          <tr>
+            <th scope="col">Head</th>
+            <th scope="col">File</th>
+          </tr>
+        </thead>
+        <tbody>
+          {cells.map(({ head, problem }) => (
+            <tr key={`${head} ${problem}`}>
+              <th scope="row">{head}</th>
+              <td className="c-danger">{problem}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {more > 0 && <p className="t3 lib-sentence">{wholeNumber(more)} more cannot be read.</p>}
+    </>
+  );
+}
+
+export function RefusedDialog({ refusal }: { refusal: Refusal }) {
+  const { title, fileName, message, table, cells, moreCells, tried } = refusal;
+  const unchanged = title.startsWith('Config') ? 'Your config was not changed.' : 'What was open is unchanged.';
+  return (
+    <Dialog
+      title={title}
+      icon="warning"
+      tone="danger"
+      onClose={closeLibraryDialog}
+      actions={
+        <Button onClick={closeLibraryDialog} data-autofocus>
+          Close
+        </Button>
+      }
+    >
+      <p className="mono lib-file">{fileName}</p>
+      {table.length > 0 && <ShapeTable rows={table} />}
+      {cells.length > 0 && <CellTable cells={cells} more={moreCells} />}
+      {tried.length > 0 ? (
+        <dl className="lib-tried">
+          {tried.map(({ as, message: said }) => (
+            <div key={as}>
+              <dt>{as}</dt>
+              <dd>{said}</dd>
+            </div>
+          ))}
+        </dl>
+      ) : (
+        cells.length === 0 && <p className="t2 lib-sentence">{message}</p>
+      )}
+      {!message.includes('not changed') && <p className="t3 lib-sentence">{unchanged}</p>}
+    </Dialog>
+  );
+}
