@@ -9,6 +9,8 @@ const whole = z.number().int().nonnegative();
 const fraction = z.number().min(0).max(1.01);
 const shortText = z.string().max(4096);
 
+const promptOf = z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), tokens: whole });
+
 export const headChoice = z.strictObject({
   pattern,
   /** As the procedure scored the candidate that won. */
@@ -33,9 +35,18 @@ export const headscopeConfig = z.strictObject({
   }),
   provenance: z.strictObject({
     procedure: shortText,
-    prompts: z.array(z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), tokens: whole })).max(10_000),
+    prompts: z.array(promptOf).max(10_000),
     /** Rows [first, end) whose recall was scored; null where nothing was. */
     scoredRows: z.tuple([whole, whole]).nullable(),
+    /** On what the heads' recall and density were measured; absent where none was. */
+    measured: z
+      .strictObject({
+        /** Null: a capture, whose prompt is not known. */
+        prompt: promptOf.nullable(),
+        /** Rows [first, end). */
+        rows: z.tuple([whole, whole]),
+      })
+      .optional(),
     engineBuild: shortText,
     /** ISO 8601, UTC. */
     created: z.iso.datetime(),
@@ -88,10 +99,20 @@ export function checkHeadscopeConfig(value: unknown): HeadscopeConfig {
       parsePattern(head.pattern, `layer ${layer}, head ${index}`); // the block size, which the schema leaves open
     });
   });
-  const rows = config.provenance.scoredRows;
-  if (rows !== null && rows[0] >= rows[1])
-    throw new HeadscopeError('CONFIG_INVALID', `The config's scored rows [${rows.join(', ')}) are empty.`);
+  const { scoredRows, measured } = config.provenance;
+  requireRows('scored', scoredRows);
+  requireRows('measured', measured?.rows ?? null);
+  if (!measured && config.heads.flat().some(({ recall, density }) => recall !== undefined || density !== undefined))
+    throw new HeadscopeError(
+      'CONFIG_INVALID',
+      'The config has measured recalls or densities and does not say on what: provenance.measured is missing.',
+    );
   return config;
+}
+
+function requireRows(what: string, rows: readonly [number, number] | null): void {
+  if (rows !== null && rows[0] >= rows[1])
+    throw new HeadscopeError('CONFIG_INVALID', `The config's ${what} rows [${rows.join(', ')}) are empty.`);
 }
 
 /** The file's text, a line a head, so that a diff shows what changed. Throws CONFIG_INVALID rather than write what cannot be read back. */

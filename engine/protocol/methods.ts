@@ -18,11 +18,12 @@ import {
   rect,
   runId,
   runInfo,
+  searchProcedure,
   size,
   surface,
   threads,
 } from './records.ts';
-import { comparison, configTable, headMeasurement, originTable, patternTable, scoreTable } from './whole_model.ts';
+import { comparison, configTable, headMeasurement, measuredTable, originTable, patternTable, scoreTable } from './whole_model.ts';
 
 /** One method. `event` is what arrives before the result, `frames` says which binary frames do. */
 interface MethodShape {
@@ -264,23 +265,37 @@ export const methods = {
   },
 
   'search.run': {
-    params: z.strictObject({
-      runId,
-      procedure: z.literal('released').optional(),
-      /** Absent: every layer and head that the run has. The config holds dense for the others. */
-      layers: z.array(index).min(1).max(4096).optional(),
-      heads: z.array(index).min(1).max(4096).optional(),
-      /** A-shape and block-sparse winners become vertical_slash, as the released code writes them. */
-      remap: z.boolean().optional(),
-      format: z.enum(['headscope', 'minference']).optional(),
-      denseAs,
-      threads,
-    }),
+    params: z
+      .strictObject({
+        runId,
+        /** Default: released. */
+        procedure: searchProcedure.optional(),
+        /** Of the procedure target: mean kept mass over all rows that a head must reach. */
+        targetRecall: z.number().gt(0).max(1).optional(),
+        /** Of the procedure target: the pattern kinds it may choose; absent: all three. */
+        kinds: z
+          .array(z.enum(['a_shape', 'vertical_slash', 'block_sparse']))
+          .min(1)
+          .max(3)
+          .optional(),
+        /** Absent: every layer and head that the run has. The config holds dense for the others. */
+        layers: z.array(index).min(1).max(4096).optional(),
+        heads: z.array(index).min(1).max(4096).optional(),
+        /** A-shape and block-sparse winners become vertical_slash, as the released code writes them. */
+        remap: z.boolean().optional(),
+        format: z.enum(['headscope', 'minference']).optional(),
+        denseAs,
+        threads,
+      })
+      .refine(
+        ({ procedure, targetRecall }) => (procedure === 'target') === (targetRecall !== undefined),
+        'needs targetRecall with the procedure target, and only with it',
+      ),
     event: headScores,
     result: z.strictObject({
       /** The document's text in the asked format, ready to be written. */
       text: z.string(),
-      /** How many heads each candidate won, in the candidates' order. */
+      /** How many heads each candidate won: released in the candidates' order, target most heads first. */
       winners: z.array(z.strictObject({ pattern, heads: index })),
       heads: index,
       medianRecall: z.number(),
@@ -305,6 +320,8 @@ export const methods = {
       patterns: patternTable,
       origins: originTable,
       scores: scoreTable.optional(),
+      /** Of the patterns themselves, measured on this run over rows [first, end). */
+      measured: z.strictObject({ rows: z.tuple([index, positive]), heads: measuredTable }).optional(),
       runId,
       to: z.enum(['headscope', 'minference']),
       denseAs,

@@ -148,15 +148,25 @@ export const surface = z.strictObject({
 });
 export type SurfaceResult = z.infer<typeof surface>;
 
+/** released: MInference's six candidates, the best recall wins. target: the least executed tiles whose recall reaches a given one. */
+export const searchProcedure = z.enum(['released', 'target']);
+export type SearchProcedure = z.infer<typeof searchProcedure>;
+
 export const headScores = z.strictObject({
   layer: index,
   head: index,
-  /** recall: mean over the scored rows; density: executed tiles of causal ones. */
-  candidates: z.array(z.strictObject({ pattern, recall: z.number(), density: z.number() })),
+  procedure: searchProcedure,
+  /** What was asked to be reached; null where the procedure knows no target. */
+  targetRecall: z.number().nullable(),
+  /** pattern: the mask that was scored; recall: mean over the scored rows; density: executed tiles of causal ones; deployed: what the
+   * config holds for it, the pattern as MInference's kernels execute it. */
+  candidates: z.array(z.strictObject({ pattern, deployed: pattern, recall: z.number(), density: z.number() })),
   /** Into candidates: the first of the best. */
   winner: index,
-  /** What goes into the config: the winner as MInference's kernels execute it. */
+  /** The winner's. */
   deployed: pattern,
+  /** Of `deployed` itself, over all rows; minRecall null where only the surface was read. */
+  measured: z.strictObject({ recall: z.number(), minRecall: z.number().nullable(), nominal: z.number(), executed: z.number() }),
   elapsedMs: milliseconds,
 });
 export type HeadScores = z.infer<typeof headScores>;

@@ -17,6 +17,11 @@ export const patternTable = z
 export const scoreTable = z.array(z.array(z.number().nullable()));
 export const originTable = z.array(z.array(z.string().max(4096).nullable()));
 
+/** [layers][heads]: mean kept mass and executed tiles of causal ones; null: not measured. */
+export const measuredTable = z.array(
+  z.array(z.strictObject({ recall: z.number().min(0).max(1.01), density: z.number().min(0).max(1.01) }).nullable()),
+);
+
 export const configTable = z.strictObject({
   format: z.enum(['headscope', 'minference']),
   layers: positive,

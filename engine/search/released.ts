@@ -6,6 +6,8 @@ import { type CandidateList, SEARCH_BLOCK_SIZE } from './candidates.ts';
 
 export interface ScoredCandidate {
   pattern: Pattern;
+  /** What the config holds for it. */
+  deployed: Pattern;
   /** Mean kept mass of the scored rows. */
   recall: number;
   /** Executed 64x64 tiles of causal ones. */
@@ -22,9 +24,9 @@ export interface HeadResult {
 /** Measures one surface of the head; the estimator's settings are part of the request. */
 export type MeasureSurface = (request: SurfaceRequest) => Promise<Surface>;
 
-/** Scores are rounded to this: float32 log-sum-exps resolve no more, and without it rounding noise would choose among masks that keep
+/** Recalls are rounded to this: float32 log-sum-exps resolve no more, and without it rounding noise would choose among masks that keep
  * everything. */
-const RECALL_STEP = 1e-6;
+export const RECALL_STEP = 1e-6;
 const rounded = (recall: number): number => Math.min(1, Math.round(recall / RECALL_STEP) * RECALL_STEP);
 
 const ascending = (values: number[]): Int32Array => Int32Array.from([...new Set(values)].sort((a, b) => a - b));
@@ -52,7 +54,7 @@ export async function searchReleased(
   measure: MeasureSurface,
   remap: boolean,
 ): Promise<HeadResult> {
-  const scores = new Map<Pattern, ScoredCandidate>();
+  const scores = new Map<Pattern, Pick<ScoredCandidate, 'recall' | 'density'>>();
   for (const kind of KINDS) {
     const patterns = list.candidates.map((candidate) => candidate.scored).filter((pattern) => pattern.kind === kind);
     if (patterns.length === 0) continue;
@@ -77,22 +79,21 @@ export async function searchReleased(
       const [first, second] = pairs[place] ?? [0, 0];
       const cell = edges[0].indexOf(first) * width + Math.max(0, edges[1].indexOf(second));
       scores.set(pattern, {
-        pattern,
         recall: rounded((surface.bandMass[scoredBand + cell] ?? Number.NaN) / (rows - list.scoredFrom)),
         density: (surface.executedTiles[cell] ?? Number.NaN) / surface.causalTiles,
       });
     });
   }
-  const candidates = list.candidates.map(({ scored }) => {
+  const candidates = list.candidates.map(({ scored, deployed, remapped }): ScoredCandidate => {
     const score = scores.get(scored);
     if (!score || !Number.isFinite(score.recall)) throw new RangeError(`No score of ${JSON.stringify(scored)}`);
-    return score;
+    return { pattern: scored, deployed: remap ? remapped : deployed, ...score };
   });
   let winner = 0;
   candidates.forEach((candidate, place) => {
     if (candidate.recall > (candidates[winner]?.recall ?? 0)) winner = place;
   });
-  const won = list.candidates[winner];
+  const won = candidates[winner];
   if (!won) throw new RangeError('There is no candidate to score.');
-  return { candidates, winner, deployed: remap ? won.remapped : won.deployed };
+  return { candidates, winner, deployed: won.deployed };
 }

@@ -69,15 +69,40 @@ function saidOf(config: LoadedConfig): Pick<ConfigTable, 'scores' | 'origins'> {
 }
 
 /** The tables of config.write as a document's heads. Throws CONFIG_MISMATCH where one is not of the run's model. */
-function chosen({ patterns, origins, scores }: Params<'config.write'>, { layers, heads, model }: RunInfo): HeadChoice[][] {
-  for (const [what, table] of Object.entries({ patterns, origins, ...(scores ? { scores } : {}) }))
+function chosen({ patterns, origins, scores, measured }: Params<'config.write'>, { layers, heads, model }: RunInfo): HeadChoice[][] {
+  const numbers = measured?.heads;
+  for (const [what, table] of Object.entries({
+    patterns,
+    origins,
+    ...(scores ? { scores } : {}),
+    ...(numbers ? { measured: numbers } : {}),
+  }))
     requireTable(what, table, { layers, heads, name: model.name });
   return patterns.map((row, layer) =>
     row.map((pattern, head) => {
       const [score, origin] = [scores?.[layer]?.[head] ?? null, origins[layer]?.[head] ?? null];
-      return { pattern: parsePattern(pattern), ...(score === null ? {} : { score }), ...(origin === null ? {} : { origin }) };
+      return {
+        pattern: parsePattern(pattern),
+        ...(score === null ? {} : { score }),
+        ...numbers?.[layer]?.[head],
+        ...(origin === null ? {} : { origin }),
+      };
     }),
   );
+}
+
+/** The run's prompt and rows [first, end) as a config names them. Throws INVALID_REQUEST where the run has no such rows. */
+export function measuredOn(
+  { promptHash, rows }: Pick<RunInfo, 'promptHash' | 'rows'>,
+  [first, end]: readonly [number, number],
+): NonNullable<HeadscopeConfig['provenance']['measured']> {
+  if (first >= end || end > rows)
+    throw new HeadscopeError('INVALID_REQUEST', `There are no rows [${first}, ${end}) to have measured; the run has ${rows}.`, {
+      first,
+      end,
+      rows,
+    });
+  return { prompt: promptHash === null ? null : { sha256: promptHash, tokens: rows }, rows: [first, end] };
 }
 
 /** Throws CONFIG_MISMATCH unless the table is [layers][heads]. */
@@ -130,6 +155,7 @@ export function configHandlers(engine: EngineState): Pick<Handlers, 'config.conv
           procedure: 'edited in Headscope',
           prompts: info.promptHash === null ? [] : [{ sha256: info.promptHash, tokens: info.rows }],
           scoredRows: null,
+          ...(params.measured ? { measured: measuredOn(info, params.measured.rows) } : {}),
           engineBuild: engine.build,
           created: new Date().toISOString(),
         },

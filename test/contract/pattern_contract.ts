@@ -1,6 +1,7 @@
 // Masks, surfaces and the search: numbers that have to agree with one another.
 import { describe, expect, it } from 'vitest';
 import { frameFloats } from '../../engine/protocol/frame.ts';
+import type { HeadScores } from '../../engine/protocol/records.ts';
 import { type ContractContext, model, prompt } from './contract_context.ts';
 
 export function describePatterns(under: ContractContext): void {
@@ -113,9 +114,56 @@ export function describePatterns(under: ContractContext): void {
       const denseAs = { verticals: 1000, slashes: 6096 };
       const other = await client.call('config.convert', { document: found.text, to: 'minference', denseAs });
       expect(JSON.parse(other.text)[0]['0'].slice(0, 3)).toEqual(['vertical_and_slash', 1000, 6096]);
+      // What the config says of a pattern is that pattern's own, as it is deployed.
+      const chosen = config.heads[1][5];
+      const own = await client.call('pattern.evaluate', { runId, layer: 1, head: 5, pattern: chosen.pattern });
+      expect(chosen.recall).toBeCloseTo(own.recall.mean, 6);
+      expect(chosen.density).toBeCloseTo(own.density.executed, 12);
+      expect(config.heads[0][0].recall).toBeUndefined();
+      expect(config.provenance.measured).toEqual({ prompt: config.provenance.prompts[0], rows: [0, rows] });
       const sparse = await client.call('run.prefill', { model, prompt: prompt(900), config: found.text });
       expect(sparse.timings.length).toBe(layers);
       await client.call('run.close', { runId: sparse.runId });
+      await client.call('run.close', { runId });
+    });
+
+    it('are searched for the cheapest that reaches a recall, and evaluations agree', async () => {
+      const client = await under.connect();
+      const { runId, rows, heads } = await under.prefill(client, 900);
+      const target = 0.9;
+      const events: HeadScores[] = [];
+      const request = { runId, procedure: 'target' as const, targetRecall: target, layers: [2] };
+      const found = await client.call('search.run', request, { onEvent: (event) => events.push(event) });
+      expect(found).toMatchObject({ heads, scoredFrom: 0, rows, skipped: [] });
+      expect(events.map(({ layer, head }) => [layer, head])).toEqual(Array.from({ length: heads }, (_, head) => [2, head]));
+      for (const { layer, head, candidates, winner, deployed, measured, targetRecall } of events) {
+        expect(targetRecall).toBe(target);
+        expect(candidates[winner]?.deployed).toEqual(deployed);
+        expect(measured.executed).toBe(Math.min(...candidates.map(({ density }) => density)));
+        const own = await client.call('pattern.evaluate', { runId, layer, head, pattern: deployed });
+        expect(own.recall.mean).toBeGreaterThanOrEqual(target - 1e-5);
+        expect(measured.recall).toBeCloseTo(own.recall.mean, 5);
+        expect(measured.executed).toBeCloseTo(own.density.executed, 12);
+        expect(measured.nominal).toBeCloseTo(own.density.nominal, 12);
+        if (deployed.kind !== 'a_shape') continue;
+        // Its neighbours on the surface that cost less miss the target.
+        const surface = await client.call('pattern.surface', { runId, layer, head, kind: 'a_shape' });
+        surface.executed.forEach((row, i) => {
+          (Array.isArray(row) ? row : []).forEach((cost, j) => {
+            const recall = surface.recall[i];
+            if (cost < measured.executed) expect(Array.isArray(recall) ? recall[j] : 1).toBeLessThan(target);
+          });
+        });
+      }
+      const config = JSON.parse(found.text);
+      expect(config.provenance.procedure).toContain('recall >= 0.9');
+      expect(config.heads[2][0]).toMatchObject({ origin: 'target: recall >= 0.9', recall: events[0]?.measured.recall });
+      const blocks: HeadScores[] = [];
+      await client.call('search.run', { ...request, heads: [1], kinds: ['block_sparse'] }, { onEvent: (event) => blocks.push(event) });
+      expect(blocks[0]?.candidates.map(({ pattern }) => pattern.kind)).toEqual(['block_sparse', 'dense']);
+      for (const bad of [{ procedure: 'target' }, { targetRecall: 0.9 }, { procedure: 'target', targetRecall: 1.1 }] as const) {
+        await expect(client.call('search.run', { runId, ...bad })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+      }
       await client.call('run.close', { runId });
     });
   });

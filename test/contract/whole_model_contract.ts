@@ -91,6 +91,14 @@ export function describeWholeModel(under: ContractContext): void {
       const { text } = await client.call('config.write', { ...table, to: 'headscope' });
       const back = await client.call('config.read', { document: text, model });
       expect(back).toEqual({ format: 'headscope', layers: run.layers, heads: run.heads, patterns, scores, origins, notes: [] });
+      const heads = patterns.map((layer) => layer.map((_, head) => (head === 2 ? { recall: 0.75, density: 0.5 } : null)));
+      const measured = { rows: [0, run.rows] as [number, number], heads };
+      const numbers = JSON.parse((await client.call('config.write', { ...table, measured, to: 'headscope' })).text);
+      expect(numbers.provenance.measured).toEqual({ prompt: { sha256: run.promptHash, tokens: run.rows }, rows: [0, run.rows] });
+      expect(numbers.heads[1][2]).toMatchObject({ recall: 0.75, density: 0.5 });
+      expect(numbers.heads[1][1]).toEqual({ pattern: { kind: 'dense' } });
+      const beyond = { ...table, measured: { rows: [0, run.rows + 1] as [number, number], heads }, to: 'headscope' } as const;
+      await expect(client.call('config.write', beyond)).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
       await expect(client.call('config.write', { ...table, to: 'minference' })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
       const minference = await client.call('config.write', { ...table, to: 'minference', denseAs: { verticals: 100, slashes: 200 } });
       const read = await client.call('config.read', { document: minference.text });

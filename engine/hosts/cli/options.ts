@@ -68,6 +68,18 @@ export const indexList = (raw: string, name: string): number[] => {
   return [...found].sort((a, b) => a - b);
 };
 
+/** A share above 0, at most 1: '0.95'. */
+export const shareAboveZero = (raw: string, name: string): number => {
+  const share = Number(raw);
+  if (!/^\d*\.?\d+$/.test(raw) || !(share > 0 && share <= 1)) throw new UsageError(`--${name} takes a share like 0.95, not '${raw}'.`);
+  return share;
+};
+
+/** Some of the choices, each once: 'a_shape,block_sparse'. */
+export const someOf =
+  <const C extends readonly string[]>(...choices: C) =>
+  (raw: string, name: string): C[number][] => [...new Set(raw.split(',').map((part) => oneOf(...choices)(part.trim(), name)))];
+
 /** 'q0,q1,k0,k1', half-open. */
 export const rectangle = (raw: string, name: string): [number, number, number, number] => {
   const parts = /^(\d{1,9}),(\d{1,9}),(\d{1,9}),(\d{1,9})$/.exec(raw.replaceAll(' ', ''));

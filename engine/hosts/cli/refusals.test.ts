@@ -59,6 +59,11 @@ describe('the command line', () => {
       ['search', ...run, '--out', at('c.json'), '--layers', '3-1'],
       ['search', ...run, '--out', at('c.json'), '--format', 'yaml'],
       ['search', ...run, '--out', at('c.json'), '--procedure', 'guess'],
+      ['search', ...run, '--out', at('c.json'), '--recall', '1.5'],
+      ['search', ...run, '--out', at('c.json'), '--procedure', 'released', '--recall', '0.9'],
+      ['search', ...run, '--out', at('c.json'), '--procedure', 'target'],
+      ['search', ...run, '--out', at('c.json'), '--kinds', 'a_shape'],
+      ['search', ...run, '--out', at('c.json'), '--recall', '0.9', '--kinds', 'dense'],
       ['surface', ...run, ...head, '--kind', 'round', '--out', at('s.json')],
       ['export', at('c.json'), '--out', at('d.json')],
     ];
