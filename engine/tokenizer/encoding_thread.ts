@@ -4,10 +4,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { HeadscopeError } from '../protocol/errors.ts';
-import type { WorkerReply } from './worker_messages.ts';
+import type { Encoded } from './pipeline.ts';
+import type { EncodeRequest, WorkerReply } from './worker_messages.ts';
 
 interface Waiting {
-  resolve(ids: Int32Array): void;
+  resolve(encoded: Encoded): void;
   reject(error: Error): void;
 }
 
@@ -30,28 +31,39 @@ export class EncodingThread {
   }
 
   /** Cancelling stops the thread, for it cannot be interrupted; other texts in it are sent to the next one. Rejects with CANCELLED. */
-  async encode(text: string, signal?: AbortSignal): Promise<Int32Array> {
+  async encode(text: string, special: boolean, signal?: AbortSignal): Promise<Encoded> {
     for (;;) {
-      const ids = await this.attempt(text, signal);
-      if (ids !== 'stopped') return ids;
+      const encoded = await this.attempt(text, special, signal);
+      if (encoded !== 'stopped') return encoded;
     }
   }
 
-  private attempt(text: string, signal: AbortSignal | undefined): Promise<Int32Array | 'stopped'> {
+  private attempt(text: string, special: boolean, signal: AbortSignal | undefined): Promise<Encoded | 'stopped'> {
     if (signal?.aborted) return Promise.reject(cancelled());
     return new Promise((resolve, reject) => {
       const worker = this.start();
       const id = this.nextId++;
       const onAbort = () => {
         this.waiting.delete(id);
+        settled();
         reject(cancelled());
         this.stop('stopped');
       };
-      const settled = () => signal?.removeEventListener('abort', onAbort);
+      const limit = setTimeout(() => {
+        this.waiting.delete(id);
+        settled();
+        reject(tooLong());
+        this.stop('stopped');
+      }, limitOf(text));
+      limit.unref();
+      const settled = () => {
+        clearTimeout(limit);
+        signal?.removeEventListener('abort', onAbort);
+      };
       this.waiting.set(id, {
-        resolve: (ids) => {
+        resolve: (encoded) => {
           settled();
-          resolve(ids);
+          resolve(encoded);
         },
         reject: (error) => {
           settled();
@@ -61,7 +73,8 @@ export class EncodingThread {
       });
       signal?.addEventListener('abort', onAbort, { once: true });
       worker.ref();
-      worker.postMessage({ id, text });
+      const request: EncodeRequest = { id, text, special };
+      worker.postMessage(request);
     });
   }
 
@@ -72,7 +85,7 @@ export class EncodingThread {
       const waiting = this.waiting.get(reply.id);
       this.waiting.delete(reply.id);
       if (this.waiting.size === 0) worker.unref(); // an idle thread keeps no process alive
-      if ('ids' in reply) waiting?.resolve(reply.ids);
+      if ('encoded' in reply) waiting?.resolve(reply.encoded);
       else waiting?.reject(new HeadscopeError(reply.code, reply.message));
     });
     worker.on('error', (error) => {
@@ -112,4 +125,16 @@ const STOPPED = new Error('the thread was stopped for another request');
 
 function cancelled(): HeadscopeError {
   return new HeadscopeError('CANCELLED', 'Tokenizing was cancelled.');
+}
+
+/** Milliseconds: loading the largest vocabularies takes seconds, a million characters one; patterns that never end take them all. */
+function limitOf(text: string): number {
+  return 30_000 + text.length / 20;
+}
+
+export function tooLong(): HeadscopeError {
+  return new HeadscopeError(
+    'TOKENIZER_INVALID',
+    'The tokenizer did not finish with this text in the time it was given. A pattern of its tokenizer.json may be the reason; give token ids instead.',
+  );
 }

@@ -41,7 +41,7 @@ describe('the tokenizer of the bundled model', () => {
     expect(tokenizer.vocabSize).toBe(golden.vocabSize);
     expect(tokenizer.decode([])).toBe('');
     expect(tokenizer.decode([99999])).toBe('<unused>');
-    expect(tokenizer.decode([...Vocabulary.parse(tokenizerJson).encode('ab'), -1, 99999])).toBe('<s>ab<unused><unused>');
+    expect(tokenizer.decode([...Vocabulary.parse(tokenizerJson).encode('ab').ids, -1, 99999])).toBe('<s>ab<unused><unused>');
   });
 
   it('shows single tokens readably, in pieces that make the text', async () => {
@@ -80,7 +80,7 @@ describe('other pipelines', () => {
 
   it('show spaces and bytes of a SentencePiece-like vocabulary', () => {
     const vocabulary = Vocabulary.parse(JSON.stringify(metaspace));
-    expect([...vocabulary.encode('aä')]).toEqual([5, 1, 2]);
+    expect([...vocabulary.encode('aä').ids]).toEqual([5, 1, 2]);
     expect([5, 1, 2].map((id) => vocabulary.token(id))).toEqual([' a', '\\xC3', '\\xA4']);
     expect(vocabulary.decode([5, 1, 2])).toBe('aä');
   });
@@ -106,7 +106,6 @@ describe('a bad tokenizer', () => {
       '{"model":{"type":"BPE","vocab":{"a":0},"merges":[]},"added_tokens":[{"id":"x"}]}',
     ]) {
       writeFileSync(join(folder, 'tokenizer.json'), text);
-      if (text === '{"model":{"type":"Nothing","vocab":{"a":0}}}') continue; // the library takes it as a legacy table
       expect(thrownError(() => openTokenizer(folder)).code).toBe('TOKENIZER_INVALID');
     }
   });
@@ -133,7 +132,7 @@ describe('a bad tokenizer', () => {
         tokens[Math.floor(random() * tokens.length)] = pieces[Math.floor(random() * pieces.length)] ?? '';
       try {
         const vocabulary = Vocabulary.parse(tokens.join(''));
-        vocabulary.decode(vocabulary.encode('abba <s>'));
+        vocabulary.decode(vocabulary.encode('abba <s>').ids);
         outcomes.worked++;
       } catch (error) {
         if (!(error instanceof HeadscopeError)) throw error;
@@ -141,7 +140,7 @@ describe('a bad tokenizer', () => {
         outcomes.refused++;
       }
     }
-    expect(outcomes.worked).toBeGreaterThan(100);
+    expect(outcomes.worked).toBeGreaterThan(30);
     expect(outcomes.refused).toBeGreaterThan(500);
   });
 });

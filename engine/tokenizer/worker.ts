@@ -6,15 +6,15 @@ import { Vocabulary } from './vocabulary.ts';
 import type { WorkerReply } from './worker_messages.ts';
 
 const start = z.object({ tokenizerJson: z.string() });
-const request = z.object({ id: z.number(), text: z.string() });
+const request = z.object({ id: z.number(), text: z.string(), special: z.boolean() });
 
 let vocabulary: Vocabulary | null = null;
 
 function answer(message: unknown): WorkerReply {
-  const { id, text } = request.parse(message);
+  const { id, text, special } = request.parse(message);
   try {
     vocabulary ??= Vocabulary.parse(start.parse(workerData).tokenizerJson);
-    return { id, ids: vocabulary.encode(text) };
+    return { id, encoded: vocabulary.encode(text, special) };
   } catch (error) {
     const code = error instanceof HeadscopeError ? error.code : 'INTERNAL';
     return { id, code, message: error instanceof Error ? error.message : String(error) };
@@ -23,5 +23,5 @@ function answer(message: unknown): WorkerReply {
 
 parentPort?.on('message', (message: unknown) => {
   const reply = answer(message);
-  parentPort?.postMessage(reply, 'ids' in reply ? [reply.ids.buffer] : []);
+  parentPort?.postMessage(reply, 'encoded' in reply ? [reply.encoded.ids.buffer, reply.encoded.offsets.buffer] : []);
 });

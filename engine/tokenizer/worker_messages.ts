@@ -1,4 +1,11 @@
-// What the encoding thread answers.
+// What the tokenizer's thread is asked and answers.
 import type { ErrorCode } from '../protocol/errors.ts';
+import type { Encoded } from './pipeline.ts';
 
-export type WorkerReply = { id: number; ids: Int32Array<ArrayBuffer> } | { id: number; code: ErrorCode; message: string };
+export interface EncodeRequest {
+  id: number;
+  text: string;
+  special: boolean;
+}
+
+export type WorkerReply = { id: number; encoded: Encoded } | { id: number; code: ErrorCode; message: string };
