@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { HeadscopeError } from '../protocol/errors.ts';
 import type { Encoded } from './pipeline.ts';
-import type { EncodeRequest, WorkerReply } from './worker_messages.ts';
+import type { EncodeReply, EncodeRequest, WorkerTask } from './worker_messages.ts';
 
 interface Waiting {
   resolve(encoded: Encoded): void;
@@ -80,8 +80,9 @@ export class EncodingThread {
 
   private start(): Worker {
     if (this.worker !== null) return this.worker;
-    const worker = new Worker(this.path, { workerData: { tokenizerJson: this.tokenizerJson } });
-    worker.on('message', (reply: WorkerReply) => {
+    const work: WorkerTask = { task: 'encode', tokenizerJson: this.tokenizerJson };
+    const worker = new Worker(this.path, { workerData: work });
+    worker.on('message', (reply: EncodeReply) => {
       const waiting = this.waiting.get(reply.id);
       this.waiting.delete(reply.id);
       if (this.waiting.size === 0) worker.unref(); // an idle thread keeps no process alive

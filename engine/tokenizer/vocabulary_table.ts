@@ -13,12 +13,16 @@ export function readVocabularyTable(model: JsonObject): VocabularyTable {
   const { vocab } = model;
   if (!isJsonObject(vocab)) throw invalid('the model has no vocab');
   const ids = new Map<string, number>();
-  const tokens: (string | undefined)[] = [];
-  for (const [token, id] of Object.entries(vocab)) {
+  let end = 0;
+  for (const token in vocab) {
+    const id = vocab[token];
     if (!isTokenId(id)) throw invalid(`the token "${printable(token)}" has no valid id`);
     ids.set(token, id);
-    tokens[id] = token;
+    if (id >= end) end = id + 1;
   }
+  // At its full size from the start: filled out of order, a growing array becomes a slow table.
+  const tokens = new Array<string | undefined>(end).fill(undefined);
+  for (const [token, id] of ids) tokens[id] = token;
   return { ids, tokens };
 }
 

@@ -1,27 +1,46 @@
-// The thread that encodes long text. Built as an entry of its own (tokenizer-worker.mjs) beside the bundle that starts it.
-import { parentPort, workerData } from 'node:worker_threads';
-import { z } from 'zod';
+// The threads that encode long text and render chat templates. Built as an entry of its own (tokenizer-worker.mjs) beside the bundle that
+// starts it.
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { HeadscopeError } from '../protocol/errors.ts';
+import { renderTemplate } from './template_render.ts';
 import { Vocabulary } from './vocabulary.ts';
-import type { WorkerReply } from './worker_messages.ts';
+import { type EncodeReply, encodeRequest, type RenderReply, renderRequest, workerTask } from './worker_messages.ts';
 
-const start = z.object({ tokenizerJson: z.string() });
-const request = z.object({ id: z.number(), text: z.string(), special: z.boolean() });
-
-let vocabulary: Vocabulary | null = null;
-
-function answer(message: unknown): WorkerReply {
-  const { id, text, special } = request.parse(message);
-  try {
-    vocabulary ??= Vocabulary.parse(start.parse(workerData).tokenizerJson);
-    return { id, encoded: vocabulary.encode(text, special) };
-  } catch (error) {
-    const code = error instanceof HeadscopeError ? error.code : 'INTERNAL';
-    return { id, code, message: error instanceof Error ? error.message : String(error) };
-  }
+function failure(id: number, error: unknown) {
+  const code = error instanceof HeadscopeError ? error.code : 'INTERNAL';
+  return { id, code, message: error instanceof Error ? error.message : String(error) };
 }
 
-parentPort?.on('message', (message: unknown) => {
-  const reply = answer(message);
-  parentPort?.postMessage(reply, 'encoded' in reply ? [reply.encoded.ids.buffer, reply.encoded.offsets.buffer] : []);
-});
+function encodeFor(port: MessagePort, tokenizerJson: string): void {
+  let vocabulary: Vocabulary | null = null;
+  port.on('message', (message: unknown) => {
+    const { id, text, special } = encodeRequest.parse(message);
+    let reply: EncodeReply;
+    try {
+      vocabulary ??= Vocabulary.parse(tokenizerJson);
+      reply = { id, encoded: vocabulary.encode(text, special) };
+    } catch (error) {
+      reply = failure(id, error);
+    }
+    port.postMessage(reply, 'encoded' in reply ? [reply.encoded.ids.buffer, reply.encoded.offsets.buffer] : []);
+  });
+}
+
+function renderFor(port: MessagePort): void {
+  port.on('message', (message: unknown) => {
+    const { id, source, variables } = renderRequest.parse(message);
+    let reply: RenderReply;
+    try {
+      reply = { id, rendered: renderTemplate(source, variables) };
+    } catch (error) {
+      reply = failure(id, error);
+    }
+    port.postMessage(reply);
+  });
+}
+
+if (parentPort !== null) {
+  const work = workerTask.parse(workerData);
+  if (work.task === 'encode') encodeFor(parentPort, work.tokenizerJson);
+  else renderFor(parentPort);
+}

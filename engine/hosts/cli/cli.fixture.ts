@@ -25,9 +25,17 @@ export interface CliResult {
   err: string;
 }
 
-export async function headscope(args: string[], { tty = false, stop = new AbortController() } = {}): Promise<CliResult> {
+async function* once(text: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(text);
+}
+
+export async function headscope(args: string[], { tty = false, stop = new AbortController(), stdin = '' } = {}): Promise<CliResult> {
   const [stdout, stderr] = [new Sink(), new Sink(tty)];
-  const status = await runCli(args, { stdout, stderr, signal: stop.signal }, { version: '1.2.3', connect: connectLocalEngine });
+  const status = await runCli(
+    args,
+    { stdin: once(stdin), stdout, stderr, signal: stop.signal },
+    { version: '1.2.3', connect: connectLocalEngine },
+  );
   return { status, out: stdout.text, err: stderr.text };
 }
 

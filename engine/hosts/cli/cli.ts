@@ -13,13 +13,27 @@ import { prefill } from './commands/prefill.ts';
 import { search } from './commands/search.ts';
 import { serve } from './commands/serve.ts';
 import { surface } from './commands/surface.ts';
+import { tokenize } from './commands/tokenize.ts';
 import type { Io } from './io.ts';
 import { optionLines, parseOptions, UsageError } from './options.ts';
 import { progressView } from './progress.ts';
 
 export const EXIT = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
 
-export const commands: readonly Command[] = [demo, inspect, prefill, map, index, evaluate, surface, search, exportConfig, doctor, serve];
+export const commands: readonly Command[] = [
+  demo,
+  inspect,
+  prefill,
+  map,
+  index,
+  evaluate,
+  surface,
+  search,
+  exportConfig,
+  tokenize,
+  doctor,
+  serve,
+];
 
 export interface CliHost {
   version: string;

@@ -7,6 +7,7 @@ export interface Output {
 }
 
 export interface Io {
+  stdin: AsyncIterable<Uint8Array>;
   stdout: Output;
   stderr: Output;
   /** Fires when the user asks to stop. */

@@ -46,7 +46,7 @@ process.on('SIGTERM', interrupt);
 
 process.exitCode = await runCli(
   process.argv.slice(2),
-  { stdout: quietly(process.stdout), stderr: quietly(process.stderr), signal: stop.signal },
+  { stdin: process.stdin, stdout: quietly(process.stdout), stderr: quietly(process.stderr), signal: stop.signal },
   {
     version: VERSION,
     // Loaded on demand: --help answers before any engine is there.
