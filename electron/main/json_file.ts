@@ -1,11 +1,14 @@
 // Small files of the shell: read tolerantly, written whole or not at all.
 import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
+const temporaryName = (path: string) => join(dirname(path), `.${basename(path)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`);
+
 /** Written under a temporary name beside the target, synced, renamed. */
 export async function writeWhole(path: string, data: string | Uint8Array): Promise<void> {
-  const fresh = join(dirname(path), `.${basename(path)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`);
+  const fresh = temporaryName(path);
   try {
     const handle = await open(fresh, 'wx');
     try {
@@ -52,6 +55,23 @@ export class JsonFile {
     this.#next = { value };
     this.#writing ??= this.#drain();
     return this.#writing;
+  }
+
+  /** Before it returns: for the last moment of the program, which waits for nothing. */
+  writeNow(value: unknown): void {
+    this.#value = value;
+    this.#next = undefined;
+    const fresh = temporaryName(this.#path);
+    try {
+      const file = openSync(fresh, 'wx');
+      writeSync(file, `${JSON.stringify(value, null, 2)}\n`);
+      fsyncSync(file);
+      closeSync(file);
+      renameSync(fresh, this.#path);
+    } catch (error) {
+      rmSync(fresh, { force: true });
+      throw error;
+    }
   }
 
   async #drain(): Promise<void> {

@@ -49,7 +49,8 @@ export async function openWindow(preload: string, memory: JsonFile, made: (host:
   const host: WindowHost = {
     window,
     describe({ title, unsaved }) {
-      window.setTitle(title);
+      // The Mac marks edits in the window's button.
+      window.setTitle(unsaved && process.platform !== 'darwin' ? `• ${title}` : title);
       window.setDocumentEdited(unsaved);
       guard.unsaved = unsaved;
     },
@@ -64,11 +65,10 @@ export async function openWindow(preload: string, memory: JsonFile, made: (host:
 
 function rememberPlace(window: BrowserWindow, memory: JsonFile): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const failed = (error: unknown) => console.error(`The window's place cannot be remembered: ${String(error)}`);
+  const place = () => ({ bounds: window.getNormalBounds(), maximized: window.isMaximized() });
   const remember = () => {
-    if (window.isDestroyed() || window.isMinimized()) return;
-    memory.write({ bounds: window.getNormalBounds(), maximized: window.isMaximized() }).catch((error: unknown) => {
-      console.error(`The window's place cannot be remembered: ${String(error)}`);
-    });
+    if (!window.isDestroyed() && !window.isMinimized()) memory.write(place()).catch(failed);
   };
   const soon = () => {
     clearTimeout(timer);
@@ -80,7 +80,12 @@ function rememberPlace(window: BrowserWindow, memory: JsonFile): void {
   window.on('unmaximize', soon);
   window.on('close', () => {
     clearTimeout(timer);
-    remember();
+    if (window.isMinimized()) return;
+    try {
+      memory.writeNow(place());
+    } catch (error) {
+      failed(error);
+    }
   });
 }
 
