@@ -37,12 +37,12 @@ export const measuredCells = (page: Page) => page.getByRole('gridcell', { name: 
 
 /** The atlas is there and every head has its numbers under the config. */
 export async function untilMeasured(page: Page): Promise<void> {
-  await page.getByRole('grid', { name: 'Heads by layer' }).waitFor({ timeout: 30_000 });
+  await page.getByRole('grid', { name: 'Heads by layer' }).waitFor({ timeout: 60_000 });
   await page.waitForFunction(
     (wanted) =>
       [...document.querySelectorAll('[role="gridcell"]')].filter((element) => / recall /.test(element.ariaLabel ?? '')).length >= wanted,
     LAYERS * HEADS,
-    { timeout: 50_000 },
+    { timeout: 90_000 },
   );
 }
 
@@ -62,6 +62,48 @@ export async function metric(page: Page, label: 'Recall' | 'Missed' | 'Tiles kep
   const block = page.locator('dl[aria-label="Numbers of this budget"] > div').filter({ has: page.locator('dt', { hasText: label }) });
   const value = Number.parseFloat((await block.locator('dd.value').innerText()).replaceAll(',', ''));
   return Number.isNaN(value) ? null : value;
+}
+
+/** The pattern and budgets in the inspector, in the words of a config file. */
+export interface Budget {
+  kind: string;
+  [budget: string]: string | number;
+}
+
+const BUDGETS: Readonly<Record<string, { kind: string; axes: Readonly<Record<string, string>> }>> = {
+  'A-shape': { kind: 'a_shape', axes: { sink: 'Sink columns', window: 'Local window' } },
+  'Vertical-Slash': { kind: 'vertical_slash', axes: { verticals: 'Vertical columns', slashes: 'Slash diagonals' } },
+  'Block-Sparse': { kind: 'block_sparse', axes: { blocks: 'Key blocks per row' } },
+  Dense: { kind: 'dense', axes: {} },
+};
+
+export async function shownBudget(page: Page): Promise<Budget> {
+  const name = await page.getByRole('radiogroup', { name: 'Pattern' }).getByRole('radio', { checked: true }).getAttribute('aria-label');
+  const { kind, axes } = BUDGETS[name ?? ''] ?? { kind: 'unknown', axes: {} };
+  const values = await Promise.all(Object.entries(axes).map(async ([budget, label]) => [budget, await sliderValue(page, label)] as const));
+  return { kind, ...Object.fromEntries(values) };
+}
+
+/** 'max 64×64': how many tokens a pixel stands for, as the status bar says it. */
+export async function footprint(page: Page): Promise<string> {
+  const status = await page.locator('[data-region="status"]').innerText();
+  return /1 (?:px|token) = \S+/.exec(status)?.[0] ?? '';
+}
+
+/** Rows of the rail's jobs whose title says so, with the word for their state. */
+export function job(page: Page, title: RegExp): Locator {
+  return page.getByRole('region', { name: 'Jobs' }).getByRole('listitem').filter({ hasText: title });
+}
+
+/** Drops a file of this machine on the window, as the system does. */
+export async function dropFile(page: Page, path: string): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  const { innerWidth, innerHeight } = await page.evaluate(() => ({ innerWidth: window.innerWidth, innerHeight: window.innerHeight }));
+  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await devtools.send('Input.dispatchDragEvent', { type, x: innerWidth / 2, y: innerHeight / 2, data });
+  }
+  await devtools.detach();
 }
 
 export function slider(page: Page, name: string): Locator {
@@ -93,7 +135,7 @@ export async function openFromLibrary(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: new RegExp(name) }).click();
 }
 
-/** How many colours the middle of an element shows: a blank picture has one or two. */
+/** How many colours an element shows: a blank picture has one or two. */
 export async function coloursOf(element: Locator): Promise<number> {
   const picture = PNG.sync.read(await element.screenshot());
   const seen = new Set<number>();

@@ -25,21 +25,31 @@ export async function enginePid(app: ElectronApplication): Promise<number> {
 
 export interface Desktop extends Workbench {
   app: ElectronApplication;
+  /** What starts a second one of the same user: the executable and its arguments. */
+  command: readonly string[];
 }
 
-/** `more`: arguments after the application's own, such as a config to open. */
-export async function launchDesktop(more: string[] = []): Promise<Desktop> {
+export interface DesktopRequest {
+  /** Arguments after the application's own, such as a config to open. */
+  more?: string[];
+  /** Folder of the user's settings; absent: a fresh one, removed at the end. */
+  profile?: string;
+  /** null: as the window opens. */
+  size?: { width: number; height: number } | null;
+}
+
+export async function launchDesktop({ more = [], profile, size = { width: 1440, height: 900 } }: DesktopRequest = {}): Promise<Desktop> {
   const folder = await mkdtemp(join(tmpdir(), 'headscope-desktop-'));
-  process.env.ELECTRON_OVERRIDE_DIST_PATH = electronFolder() ?? '';
-  const app = await _electron.launch({
-    args: [join(root, 'out', 'desktop', 'main.cjs'), `--user-data-dir=${join(folder, 'profile')}`, ...more],
-    cwd: root,
-  });
+  const dist = electronFolder() ?? '';
+  process.env.ELECTRON_OVERRIDE_DIST_PATH = dist;
+  const own = [join(root, 'out', 'desktop', 'main.cjs'), `--user-data-dir=${profile ?? join(folder, 'profile')}`];
+  const app = await _electron.launch({ args: [...own, ...more], cwd: root });
   const page = await app.firstWindow();
   page.setDefaultTimeout(ACTION_TIMEOUT_MS);
   const problems = collectProblems(page);
   await page.waitForLoadState();
-  await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setContentSize(1440, 900));
+  if (size)
+    await app.evaluate(({ BrowserWindow }, { width, height }) => BrowserWindow.getAllWindows()[0]?.setContentSize(width, height), size);
   const opening = async (path: string, act: () => Promise<void>) => {
     await app.evaluate(({ dialog }, chosen) => {
       dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
@@ -49,6 +59,7 @@ export async function launchDesktop(more: string[] = []): Promise<Desktop> {
   return {
     name: 'desktop',
     app,
+    command: [join(dist, 'electron'), ...own],
     page,
     problems,
     opening,

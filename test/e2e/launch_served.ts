@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { chromium } from 'playwright-core';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { Fixtures } from './fixtures.ts';
 import { openFromLibrary } from './interface.ts';
 import { chromiumPath, root } from './requirements.ts';
@@ -20,28 +20,50 @@ export const CHROMIUM_ARGUMENTS = [
 export interface Server {
   process: ChildProcess;
   url: string;
+  /** null: it asks for none. */
+  token: string | null;
 }
 
-/** `port` 0: a free one. */
-export async function startServer(models: string, port: number): Promise<Server> {
-  const command = [join(root, 'out', 'cli', 'main.mjs'), 'serve', '--port', String(port), '--models', models, '--json'];
+export interface ServerRequest {
+  /** Offered with --models. */
+  models?: string;
+  /** 0, the default: a free one. */
+  port?: number;
+  host?: string;
+  /** Folder of a checkout or of a copy of its built parts. */
+  program?: string;
+}
+
+export async function startServer({ models, port = 0, host, program = root }: ServerRequest = {}): Promise<Server> {
+  const command = [join(program, 'out', 'cli', 'main.mjs'), 'serve', '--port', String(port), '--json'];
+  if (models) command.push('--models', models);
+  if (host) command.push('--host', host);
   const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of createInterface({ input: child.stdout })) {
-    const said: unknown = JSON.parse(line);
-    if (typeof said === 'object' && said !== null && 'url' in said) return { process: child, url: String(said.url) };
+    const said: { url: string; token?: string } = JSON.parse(line);
+    return { process: child, url: said.url, token: said.token ?? null };
   }
   throw new Error('headscope serve ended before it said where it is.');
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+export async function endServer({ process: child }: Server, signal: NodeJS.Signals = 'SIGINT'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill(signal);
   await once(child, 'exit');
 }
 
+export const launchBrowser = () => chromium.launch({ executablePath: chromiumPath() ?? '', args: CHROMIUM_ARGUMENTS });
+
+export async function newPage(context: BrowserContext, url: string): Promise<Page> {
+  const page = await context.newPage();
+  page.setDefaultTimeout(ACTION_TIMEOUT_MS);
+  await page.goto(url);
+  return page;
+}
+
 export async function launchServed(fixtures: Fixtures, size = { width: 1440, height: 900 }): Promise<Workbench> {
-  let server = await startServer(fixtures.folder, 0);
-  const browser = await chromium.launch({ executablePath: chromiumPath() ?? '', args: CHROMIUM_ARGUMENTS });
+  let server = await startServer({ models: fixtures.folder });
+  const browser = await launchBrowser();
   const context = await browser.newContext({ viewport: size, acceptDownloads: true });
   const page = await context.newPage();
   page.setDefaultTimeout(ACTION_TIMEOUT_MS);
@@ -62,12 +84,12 @@ export async function launchServed(fixtures: Fixtures, size = { width: 1440, hei
     openSavedRun: ({ runName }) => openFromLibrary(page, runName),
     async killEngine() {
       const port = Number(new URL(server.url).port);
-      await end(server.process, 'SIGKILL');
-      server = await startServer(fixtures.folder, port);
+      await endServer(server, 'SIGKILL');
+      server = await startServer({ models: fixtures.folder, port });
     },
     async close() {
       await browser.close();
-      await end(server.process, 'SIGINT');
+      await endServer(server);
     },
   };
 }

@@ -36,8 +36,8 @@ describe.skipIf(why !== null)(titled('the packaged application', why), () => {
     try {
       const page = await DevtoolsPage.find(await debuggerPort(child.stderr), 'app://headscope/');
       const phase = () => page.evaluate('window.headscope?.engineStatus().then(({ phase }) => phase)').catch(() => null);
-      await expect.poll(phase, { timeout: 30_000 }).toBe('ready');
-      await expect.poll(() => page.evaluate('document.querySelectorAll("[role=gridcell]").length'), { timeout: 30_000 }).toBeGreaterThan(0);
+      await expect.poll(phase, { timeout: 60_000 }).toBe('ready');
+      await expect.poll(() => page.evaluate('document.querySelectorAll("[role=gridcell]").length'), { timeout: 60_000 }).toBeGreaterThan(0);
       page.close();
     } finally {
       child.kill();

@@ -1,5 +1,144 @@
-import { launchServed } from './launch_served.ts';
-import { whyNotServed } from './requirements.ts';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { axeViolations, coloursOf, map, openHead, shownBudget, slider, untilMeasured } from './interface.ts';
+import { endServer, launchBrowser, launchServed, newPage, type Server, startServer } from './launch_served.ts';
+import { root, titled, whyNotServed } from './requirements.ts';
 import { workbenchSuite } from './workbench_suite.ts';
 
-workbenchSuite('the interface in a browser', whyNotServed(), launchServed);
+const why = whyNotServed();
+
+/** The built parts in a folder of their own, where the interface may be changed. */
+function copyOfProgram(): string {
+  const program = mkdtempSync(join(tmpdir(), 'headscope-rebuilt-'));
+  for (const part of ['cli', 'renderer']) cpSync(join(root, 'out', part), join(program, 'out', part), { recursive: true });
+  for (const shared of ['assets', 'build']) symlinkSync(join(root, shared), join(program, shared));
+  return program;
+}
+
+function nameOf(folder: string, pattern: RegExp): string {
+  const [name] = readdirSync(folder).filter((file) => pattern.test(file));
+  if (!name) throw new Error(`${folder} has no ${pattern}`);
+  return name;
+}
+
+/** What a build of other sources does to an interface: some files go by other hashes, and all that name them say so. */
+function renameFiles(site: string, names: readonly string[]): void {
+  const assets = join(site, 'assets');
+  const fresh = (text: string) => names.reduce((so, name) => so.replaceAll(name, name.replace(/-[\w-]+\.js$/, '-rebuilt0.js')), text);
+  for (const path of [join(site, 'index.html'), ...readdirSync(assets).map((file) => join(assets, file))]) {
+    if (/\.(js|html)$/.test(path)) writeFileSync(path, fresh(readFileSync(path, 'utf8')));
+  }
+  for (const name of names) renameSync(join(assets, name), join(assets, fresh(name)));
+}
+
+workbenchSuite('the interface in a browser', why, launchServed);
+
+describe.skipIf(why !== null)(titled('a served host', why), () => {
+  let browser: Browser;
+  const servers: Server[] = [];
+  const serving = async (...request: Parameters<typeof startServer>) => {
+    const server = await startServer(...request);
+    servers.push(server);
+    return server;
+  };
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    for (const server of servers) await endServer(server);
+  });
+
+  it('gives two tabs each their own runs and edits', async () => {
+    const { url } = await serving();
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    const first = await newPage(context, url);
+    await untilMeasured(first);
+    const second = await newPage(context, url);
+    await untilMeasured(second);
+    for (const page of [first, second]) {
+      await openHead(page, 1, 0);
+      await page.getByRole('radio', { name: 'Vertical-Slash' }).click();
+    }
+    const before = await shownBudget(second);
+    await slider(first, 'Slash diagonals').press('PageUp');
+    await slider(first, 'Slash diagonals').press('Enter');
+    expect(await shownBudget(first)).not.toEqual(before);
+    expect(await shownBudget(second)).toEqual(before);
+    await first.close();
+    await openHead(second, 3, 7);
+    const picture = map(second, 3, 7).getByRole('img', { name: 'Attention of L3 H7' });
+    await expect.poll(() => coloursOf(picture)).toBeGreaterThan(20);
+    expect(await second.getByRole('alert').count()).toBe(0);
+    await context.close();
+  });
+
+  it('asks for its token beyond loopback, and shows nothing before it', async () => {
+    const { url, token } = await serving({ host: '0.0.0.0' });
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    const page = await newPage(context, url.replace(/\/\/[^:]+:/, '//127.0.0.1:'));
+    const banner = page.getByRole('alert').filter({ hasText: 'This server asks for its token.' });
+    await banner.waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    const field = banner.getByLabel('Token that the server printed');
+    await field.fill('not-the-token-of-this-server');
+    await banner.getByRole('button', { name: 'Connect' }).click();
+    await banner.filter({ hasText: 'That was not it.' }).waitFor();
+    await field.fill(token ?? '');
+    await banner.getByRole('button', { name: 'Connect' }).click();
+    await untilMeasured(page);
+    expect(page.url()).not.toContain(token);
+    expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain(token);
+    await context.close();
+  });
+
+  it('stays usable in a window of 700 by 500', async () => {
+    const { url } = await serving();
+    const context = await browser.newContext({ viewport: { width: 700, height: 500 } });
+    const page = await newPage(context, url);
+    await untilMeasured(page);
+    await openHead(page, 1, 0);
+    const overflow = await page.evaluate(() => ({
+      x: document.documentElement.scrollWidth - window.innerWidth,
+      y: document.documentElement.scrollHeight - window.innerHeight,
+    }));
+    expect(overflow).toEqual({ x: 0, y: 0 });
+    const box = await map(page, 1, 0).boundingBox();
+    expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThan(150);
+    await page.keyboard.press('i');
+    await page.getByRole('complementary', { name: 'Inspector' }).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await context.close();
+  });
+
+  it('whose interface was rebuilt says so in an open page, which a reload mends', async () => {
+    const program = copyOfProgram();
+    const assets = join(program, 'out', 'renderer', 'assets');
+    const view = nameOf(assets, /^CompareView-.*\.js$/);
+    // Not there when the page fetches its views beforehand: as if the page had been closed in that moment, or the network slow.
+    renameSync(join(assets, view), join(program, view));
+    const { url } = await serving({ program });
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    const page = await newPage(context, url);
+    await untilMeasured(page);
+    renameSync(join(program, view), join(assets, view));
+    renameFiles(join(program, 'out', 'renderer'), [view, nameOf(assets, /^index-.*\.js$/)]);
+    await page.getByRole('tab', { name: 'Compare' }).click();
+    await page.getByText('The comparison could not be drawn').waitFor();
+    const banner = page.getByRole('alert').filter({ hasText: 'The interface was updated: reload.' });
+    await banner.waitFor();
+    // Everything else goes on.
+    await openHead(page, 1, 0);
+    await banner.getByRole('button', { name: 'Reload' }).click();
+    await untilMeasured(page);
+    expect(await banner.count()).toBe(0);
+    await page.getByRole('tab', { name: 'Compare' }).click();
+    await page.getByRole('button', { name: 'Run the prefill with this config' }).waitFor();
+    await context.close();
+    rmSync(program, { recursive: true, force: true });
+  });
+});

@@ -2,8 +2,8 @@
 import type { Page } from 'playwright-core';
 import type { Fixtures } from './fixtures.ts';
 
-/** A step that takes longer has failed. */
-export const ACTION_TIMEOUT_MS = 10_000;
+/** A step that takes longer has failed, on a machine of two cores that others load as well. */
+export const ACTION_TIMEOUT_MS = 30_000;
 
 export interface SavedFile {
   name: string;

@@ -1,0 +1,77 @@
+// Searching, cancelling, comparing dense with sparse.
+import { expect, it } from 'vitest';
+import { dragBudget, job, LAYERS, openHead, runCommand, showArea, shownBudget, slider } from './interface.ts';
+import type { Session } from './session.ts';
+
+export function searchingSteps(session: () => Session): void {
+  it('searches one head, applies a candidate with Enter, and takes it back', async () => {
+    const { page } = session().bench;
+    const before = await shownBudget(page);
+    await page
+      .getByRole('button', { name: /^(Re-run search|Search)/ })
+      .first()
+      .click();
+    const candidates = page.getByRole('table', { name: 'Candidates of the search' });
+    await candidates.waitFor();
+    const other = candidates.getByRole('row', { name: /Enter applies/ }).last();
+    const chosen = (await other.getAttribute('aria-label'))?.split(', score')[0] ?? '?';
+    await other.focus();
+    await page.keyboard.press('Enter');
+    await candidates
+      .getByRole('row', { name: `${chosen}, score` })
+      .and(page.getByRole('row', { name: /in the config/ }))
+      .waitFor();
+    const applied = await shownBudget(page);
+    expect(applied).not.toEqual(before);
+    await page.keyboard.press('Control+z');
+    await expect.poll(() => shownBudget(page)).toEqual(before);
+    await page.keyboard.press('Control+Shift+z');
+    await expect.poll(() => shownBudget(page)).toEqual(applied);
+  });
+
+  it('cancels a search of the whole model, and can search again', async () => {
+    const { page } = session().bench;
+    await runCommand(page, 'Search the whole model again');
+    await page.getByRole('button', { name: 'Cancel search', exact: true }).click();
+    await job(page, /Search,.*cancelled/s)
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: /^Re-run search/ }).waitFor();
+  });
+
+  it('runs the prefill with the config, and sets sparse beside dense', async () => {
+    const { page } = session().bench;
+    await showArea(page, 'Compare');
+    await page.getByRole('button', { name: 'Run the prefill with this config' }).click();
+    const layers = page.getByRole('region', { name: 'Time per layer' });
+    await layers.waitFor({ timeout: 60_000 });
+    for (let layer = 0; layer < LAYERS; layer++)
+      await layers
+        .getByText(new RegExp(`^L(ayer )?${layer}$`))
+        .first()
+        .waitFor();
+    const fact = (name: string) =>
+      page
+        .locator('dl > div')
+        .filter({ has: page.locator('dt', { hasText: name }) })
+        .locator('dd')
+        .first()
+        .innerText();
+    const tiles = Number.parseFloat(await fact('Tiles multiplied'));
+    expect(tiles).toBeGreaterThan(0);
+    expect(tiles).toBeLessThan(100);
+    expect(await fact('Next token')).toMatch(/^(same|differs)/);
+    expect(Number.parseFloat(await fact('Logits, last row'))).toBeGreaterThan(0);
+  });
+
+  it('says that the comparison is of an earlier config once the config changed', async () => {
+    const { page } = session().bench;
+    await openHead(page, 1, 0);
+    await page.getByRole('radio', { name: 'Vertical-Slash' }).click();
+    await dragBudget(page, 'Slash diagonals', 0.5);
+    await slider(page, 'Slash diagonals').press('Enter');
+    await showArea(page, 'Compare');
+    await page.getByText('config changed since').waitFor();
+    await showArea(page, 'Map');
+  });
+}
