@@ -1,0 +1,174 @@
+// The screens of the interface, in the order in which a session reaches them.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const HEADS = 32;
+
+export async function command(page, title) {
+  await page.keyboard.press('Control+k');
+  const palette = page.getByRole('dialog', { name: 'Command palette' });
+  await palette.getByRole('combobox').fill(title);
+  await palette.getByRole('option', { name: title }).first().click();
+}
+
+/** Every head of the bundled model has its numbers. */
+export async function measured(page) {
+  await page.waitForFunction(
+    (heads) =>
+      [...document.querySelectorAll('[role=gridcell]')].filter(({ ariaLabel }) => / recall /.test(ariaLabel ?? '')).length >= heads,
+    HEADS,
+    { timeout: 90_000 },
+  );
+}
+
+const tab = (page, name) => page.getByRole('tab', { name, exact: true }).click();
+const pressEscape = (page) => page.keyboard.press('Escape');
+const map = (page) => page.getByRole('application', { name: /^Attention map/ });
+
+/** The head of the README's picture: columns, diagonals and a budget worth tuning. */
+async function openHead(page) {
+  await tab(page, 'Atlas');
+  await page.getByRole('radio', { name: 'Layer × head' }).click();
+  await page.getByRole('gridcell', { name: /^Layer 1 head 0,/ }).dblclick();
+  await map(page).waitFor();
+}
+
+async function choose(page, path) {
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), command(page, 'Open a config or prompt')]);
+  await chooser.setFiles(path);
+}
+
+async function closeRun(page) {
+  await command(page, 'Close run');
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Close/ })
+    .click();
+}
+
+/**
+ * `show` brings the screen about and `leave` takes it away again. `floating`: a dialog or menu, shown anew in each theme because the
+ * button that changes it lies below. `wide`: not in narrow windows, which fold it. `stop`: the server is ended for it, so it comes last.
+ */
+export const screens = (folder) => [
+  { name: 'atlas', show: (page) => tab(page, 'Atlas') },
+  {
+    name: 'atlas-hover',
+    show: (page) => page.getByRole('gridcell', { name: /^Layer 2 head 3,/ }).hover(),
+    leave: (page) => page.mouse.move(0, 0),
+  },
+  {
+    name: 'atlas-sorted',
+    show: async (page) => {
+      await page.getByRole('radio', { name: 'Worst first' }).click();
+      await page.getByRole('radio', { name: 'Thumbnails' }).click();
+    },
+    leave: async (page) => {
+      await page.getByRole('radio', { name: 'Cells' }).click();
+      await page.getByRole('radio', { name: 'Layer × head' }).click();
+    },
+  },
+  { name: 'map', show: openHead },
+  {
+    name: 'map-searched',
+    wide: true,
+    show: async (page) => {
+      await command(page, 'Search selected heads again');
+      await page.getByRole('table', { name: 'Candidates of the search' }).waitFor({ state: 'attached', timeout: 60_000 });
+    },
+  },
+  {
+    name: 'map-split',
+    show: (page) => page.getByRole('radio', { name: 'Split' }).click(),
+    leave: (page) => page.getByRole('radio', { name: 'Outline' }).click(),
+  },
+  {
+    name: 'map-missed',
+    show: (page) => page.getByRole('radio', { name: 'Missed', exact: true }).click(),
+    leave: (page) => page.getByRole('radio', { name: 'Outline' }).click(),
+  },
+  {
+    name: 'map-zoomed',
+    show: async (page) => {
+      const box = await map(page).boundingBox();
+      await page.mouse.move(box.x + box.width * 0.35, box.y + box.height * 0.6);
+      for (let notch = 0; notch < 12; notch++) await page.mouse.wheel(0, -240);
+    },
+    leave: (page) => command(page, 'Fit the whole map'),
+  },
+  {
+    name: 'map-budget',
+    show: async (page) => {
+      const slider = page.getByRole('slider', { name: 'Slash diagonals', exact: true });
+      if (!(await slider.isVisible())) return;
+      await slider.focus();
+      for (let step = 0; step < 3; step++) await page.keyboard.press('PageDown');
+    },
+    leave: pressEscape,
+  },
+  {
+    name: 'search-stopped',
+    wide: true,
+    show: async (page) => {
+      await command(page, 'Search the whole model again');
+      await page.getByRole('button', { name: 'Cancel search', exact: true }).click();
+    },
+  },
+  { name: 'compare', show: (page) => tab(page, 'Compare') },
+  {
+    name: 'compared',
+    show: async (page) => {
+      await page.getByRole('button', { name: 'Run the prefill with this config' }).click();
+      await page.getByRole('region', { name: 'Time per layer' }).waitFor({ timeout: 90_000 });
+    },
+  },
+  { name: 'config', show: (page) => tab(page, 'Config') },
+  {
+    name: 'config-export',
+    floating: true,
+    show: (page) => page.getByRole('button', { name: 'Export', exact: true }).click(),
+    leave: pressEscape,
+  },
+  {
+    name: 'refused',
+    floating: true,
+    show: (page) => {
+      const path = join(folder, 'other-model.json');
+      const layer = Object.fromEntries([0, 1, 2, 3].map((head) => [head, ['vertical_and_slash', 100, 800, 1]]));
+      writeFileSync(path, JSON.stringify([layer, layer]));
+      return choose(page, path);
+    },
+    leave: pressEscape,
+  },
+  { name: 'palette', floating: true, show: (page) => page.keyboard.press('Control+k'), leave: pressEscape },
+  {
+    name: 'palette-heads',
+    floating: true,
+    show: async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('@L2');
+    },
+    leave: pressEscape,
+  },
+  { name: 'keys', floating: true, show: (page) => command(page, 'Keyboard shortcuts'), leave: pressEscape },
+  { name: 'new-run', floating: true, show: (page) => command(page, 'New run'), leave: pressEscape },
+  {
+    name: 'not-computed',
+    show: async (page) => {
+      await closeRun(page);
+      await page.getByRole('button', { name: 'one-layer', exact: true }).click();
+      await page.getByRole('grid', { name: 'Heads by layer' }).waitFor();
+    },
+  },
+  {
+    name: 'start',
+    show: closeRun,
+    leave: async (page) => {
+      await page.getByRole('button', { name: 'Open the example' }).click();
+      await tab(page, 'Atlas');
+      await measured(page);
+      await openHead(page);
+    },
+  },
+  { name: 'engine-lost', stop: true, show: () => {} },
+];
