@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Fixtures, makeFixtures } from './fixtures.ts';
-import { HEADS, LAYERS, openHead, shownBudget, untilMeasured } from './interface.ts';
+import { HEADS, LAYERS, openHead, shownBudget, untilOpen } from './interface.ts';
 import { type Desktop, enginePid, launchDesktop } from './launch_desktop.ts';
 import { titled, whyNotDesktop } from './requirements.ts';
 import { workbenchSuite } from './workbench_suite.ts';
@@ -212,7 +212,7 @@ describe.skipIf(why !== null)(titled('the desktop window', why), () => {
     const bounds = { x: 40, y: 60, width: 1010, height: 640 };
     const boundsOf = ({ app }: Desktop) => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getNormalBounds());
     const first = await launchDesktop({ profile, size: null });
-    await untilMeasured(first.page);
+    await untilOpen(first.page);
     await first.app.evaluate(({ BrowserWindow }, wanted) => BrowserWindow.getAllWindows()[0]?.setBounds(wanted), bounds);
     await expect.poll(() => boundsOf(first)).toEqual(bounds);
     await first.close();

@@ -35,9 +35,14 @@ export function cell(page: Page, layer: number, head: number): Locator {
 
 export const measuredCells = (page: Page) => page.getByRole('gridcell', { name: /^Layer \d+ head \d+, .* recall / });
 
+/** A run is open: its atlas is there, measured or not. */
+export async function untilOpen(page: Page): Promise<void> {
+  await page.getByRole('grid', { name: 'Heads by layer' }).waitFor({ timeout: 60_000 });
+}
+
 /** The atlas is there and every head has its numbers under the config. */
 export async function untilMeasured(page: Page): Promise<void> {
-  await page.getByRole('grid', { name: 'Heads by layer' }).waitFor({ timeout: 60_000 });
+  await untilOpen(page);
   await page.waitForFunction(
     (wanted) =>
       [...document.querySelectorAll('[role="gridcell"]')].filter((element) => / recall /.test(element.ariaLabel ?? '')).length >= wanted,

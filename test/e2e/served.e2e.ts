@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { axeViolations, coloursOf, map, openHead, shownBudget, slider, untilMeasured } from './interface.ts';
+import { axeViolations, coloursOf, map, openHead, shownBudget, slider, untilOpen } from './interface.ts';
 import { endServer, launchBrowser, launchServed, newPage, type Server, startServer } from './launch_served.ts';
 import { root, titled, whyNotServed } from './requirements.ts';
 import { workbenchSuite } from './workbench_suite.ts';
@@ -24,14 +24,15 @@ function nameOf(folder: string, pattern: RegExp): string {
   return name;
 }
 
-/** What a build of other sources does to an interface: some files go by other hashes, and all that name them say so. */
-function renameFiles(site: string, names: readonly string[]): void {
+/** What a build of other sources does to an interface: its scripts go by other hashes, and all that name them say so. */
+function rebuild(site: string): void {
   const assets = join(site, 'assets');
-  const fresh = (text: string) => names.reduce((so, name) => so.replaceAll(name, name.replace(/-[\w-]+\.js$/, '-rebuilt0.js')), text);
-  for (const path of [join(site, 'index.html'), ...readdirSync(assets).map((file) => join(assets, file))]) {
-    if (/\.(js|html)$/.test(path)) writeFileSync(path, fresh(readFileSync(path, 'utf8')));
+  const scripts = readdirSync(assets).filter((name) => name.endsWith('.js'));
+  const fresh = (text: string) => scripts.reduce((so, name) => so.replaceAll(name, name.replace(/\.js$/, 'r.js')), text);
+  for (const path of [join(site, 'index.html'), ...scripts.map((name) => join(assets, name))]) {
+    writeFileSync(path, fresh(readFileSync(path, 'utf8')));
   }
-  for (const name of names) renameSync(join(assets, name), join(assets, fresh(name)));
+  for (const name of scripts) renameSync(join(assets, name), join(assets, fresh(name)));
 }
 
 workbenchSuite('the interface in a browser', why, launchServed);
@@ -57,9 +58,9 @@ describe.skipIf(why !== null)(titled('a served host', why), () => {
     const { url } = await serving();
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     const first = await newPage(context, url);
-    await untilMeasured(first);
+    await untilOpen(first);
     const second = await newPage(context, url);
-    await untilMeasured(second);
+    await untilOpen(second);
     for (const page of [first, second]) {
       await openHead(page, 1, 0);
       await page.getByRole('radio', { name: 'Vertical-Slash' }).click();
@@ -90,7 +91,7 @@ describe.skipIf(why !== null)(titled('a served host', why), () => {
     await banner.filter({ hasText: 'That was not it.' }).waitFor();
     await field.fill(token ?? '');
     await banner.getByRole('button', { name: 'Connect' }).click();
-    await untilMeasured(page);
+    await untilOpen(page);
     expect(page.url()).not.toContain(token);
     expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain(token);
     await context.close();
@@ -100,7 +101,7 @@ describe.skipIf(why !== null)(titled('a served host', why), () => {
     const { url } = await serving();
     const context = await browser.newContext({ viewport: { width: 700, height: 500 } });
     const page = await newPage(context, url);
-    await untilMeasured(page);
+    await untilOpen(page);
     await openHead(page, 1, 0);
     const overflow = await page.evaluate(() => ({
       x: document.documentElement.scrollWidth - window.innerWidth,
@@ -124,17 +125,17 @@ describe.skipIf(why !== null)(titled('a served host', why), () => {
     const { url } = await serving({ program });
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     const page = await newPage(context, url);
-    await untilMeasured(page);
+    await untilOpen(page);
     renameSync(join(program, view), join(assets, view));
-    renameFiles(join(program, 'out', 'renderer'), [view, nameOf(assets, /^index-.*\.js$/)]);
+    rebuild(join(program, 'out', 'renderer'));
     await page.getByRole('tab', { name: 'Compare' }).click();
     await page.getByText('The comparison could not be drawn').waitFor();
     const banner = page.getByRole('alert').filter({ hasText: 'The interface was updated: reload.' });
     await banner.waitFor();
     // Everything else goes on.
     await openHead(page, 1, 0);
-    await banner.getByRole('button', { name: 'Reload' }).click();
-    await untilMeasured(page);
+    await Promise.all([page.waitForEvent('load'), banner.getByRole('button', { name: 'Reload' }).click()]);
+    await untilOpen(page);
     expect(await banner.count()).toBe(0);
     await page.getByRole('tab', { name: 'Compare' }).click();
     await page.getByRole('button', { name: 'Run the prefill with this config' }).waitFor();
