@@ -4,13 +4,14 @@ import { Icon, PatternGlyph } from '../ui/Icon.tsx';
 import { Kbd } from '../ui/Kbd.tsx';
 import { type PaletteItem, paletteItems } from './palette_items.ts';
 import { shellStore } from './shell_state.ts';
+import { useTokenItems } from './use_token_items.ts';
 
 /** The parts of the query inside the title, marked. */
 function marked(title: string, query: string): ReactNode {
   const parts = query
     .trim()
     .split(/\s+/)
-    .filter((part) => part.length > 0 && !/^[:@]/.test(part));
+    .filter((part) => part.length > 0 && !/^[:@"]/.test(part));
   if (parts.length === 0) return title;
   const pattern = new RegExp(`(${parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})`, 'gi');
   // split() with one group: every second piece is a match.
@@ -26,7 +27,9 @@ export function Palette({ initial }: { initial: string }) {
   const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const id = useId();
-  const items = useMemo(() => paletteItems(query), [query]);
+  const tokenItems = useTokenItems(query);
+  const known = useMemo(() => paletteItems(query), [query]);
+  const items = query.startsWith('"') ? (tokenItems ?? []) : known;
   const at = Math.min(active, Math.max(0, items.length - 1));
 
   useEffect(() => {
@@ -42,11 +45,11 @@ export function Palette({ initial }: { initial: string }) {
   }, [at, query]);
 
   const close = () => shellStore.setState({ palette: null });
-  const choose = (item: PaletteItem | undefined) => {
+  const choose = (item: PaletteItem | undefined, alt = false) => {
     if (!item || item.disabledBecause !== undefined) return;
     close();
     // After the palette has given the focus back: the command may put it elsewhere.
-    setTimeout(item.run, 0);
+    setTimeout(alt ? (item.runAlt ?? item.run) : item.run, 0);
   };
   const keyDown = (event: KeyboardEvent) => {
     event.stopPropagation();
@@ -54,7 +57,7 @@ export function Palette({ initial }: { initial: string }) {
     if (key === 'Escape') close();
     else if (key === 'ArrowDown') setActive((at + 1) % Math.max(1, items.length));
     else if (key === 'ArrowUp') setActive((at - 1 + items.length) % Math.max(1, items.length));
-    else if (key === 'Enter') choose(items[at]);
+    else if (key === 'Enter') choose(items[at], event.altKey);
     else if (key !== 'Tab') return;
     event.preventDefault();
   };
@@ -68,7 +71,7 @@ export function Palette({ initial }: { initial: string }) {
             ref={input}
             type="text"
             role="combobox"
-            aria-label="Search commands, heads and positions"
+            aria-label="Search commands, heads, positions and tokens"
             aria-expanded="true"
             aria-controls={`${id}-list`}
             aria-activedescendant={items.length > 0 ? `${id}-${at}` : undefined}
@@ -84,7 +87,7 @@ export function Palette({ initial }: { initial: string }) {
           <Kbd keys="Escape" />
         </div>
         <div ref={list} className="results" id={`${id}-list`} role="listbox" aria-label="Results">
-          {items.length === 0 && <p className="grp">Nothing matches.</p>}
+          {items.length === 0 && <p className="grp">{query.startsWith('"') ? 'Reading the prompt.' : 'Nothing matches.'}</p>}
           {items.map((item, index) => (
             <Fragment key={item.id}>
               {items[index - 1]?.group !== item.group && (
@@ -101,7 +104,7 @@ export function Palette({ initial }: { initial: string }) {
                 aria-disabled={item.disabledBecause !== undefined || undefined}
                 className={index === at ? 'is-on' : undefined}
                 onPointerMove={() => setActive(index)}
-                onClick={() => choose(item)}
+                onClick={(event) => choose(item, event.altKey)}
               >
                 {item.glyph ? <PatternGlyph kind={item.glyph} /> : <Icon name="chevron-right" small />}
                 <span className="trunc">{marked(item.title, query)}</span>
@@ -126,6 +129,9 @@ export function Palette({ initial }: { initial: string }) {
           </span>
           <span>
             <Kbd keys="@" /> heads
+          </span>
+          <span>
+            <Kbd keys={'"'} /> tokens
           </span>
         </div>
       </div>

@@ -1,11 +1,13 @@
-// What the palette offers for what is typed: commands and heads, ':' a position, '@' a head.
+// What the palette offers for what is typed: commands, heads, bookmarks; ':' a position, '@' a head. Text after '"' is in use_token_items.
 import type { PatternKind } from '../../engine/protocol/pattern.ts';
 import { goToRun } from '../library/open_run.ts';
 import { jumpTo, parsePosition } from '../map/map_actions.ts';
+import { bookmarksHere, goToBookmark } from '../state/bookmarks.ts';
 import { configStore, entryOf } from '../state/config_document.ts';
 import { focusHead, focusStore, type HeadPlace, headName, showArea } from '../state/focus.ts';
 import { currentRun, libraryStore } from '../state/library.ts';
 import { measurementOf, measurementsStore } from '../state/measurements.ts';
+import { preferencesStore } from '../state/preferences.ts';
 import { recallText, wholeNumber } from '../ui/numbers.ts';
 import { patternText } from '../ui/pattern_words.ts';
 import { blockedBecause, commandsStore, matchCommands, runCommand } from './command_registry.ts';
@@ -13,7 +15,7 @@ import { worstFirst } from './commands/go_commands.ts';
 
 export interface PaletteItem {
   id: string;
-  group: 'Commands' | 'Heads' | 'Runs' | 'Position';
+  group: 'Commands' | 'Heads' | 'Bookmarks' | 'Runs' | 'Position' | 'Tokens';
   title: string;
   note: string;
   /** At the right. */
@@ -22,6 +24,8 @@ export interface PaletteItem {
   glyph: PatternKind | null;
   disabledBecause: string | undefined;
   run: () => void;
+  /** With Alt. */
+  runAlt?: () => void;
 }
 
 const MOST_COMMANDS = 60;
@@ -110,10 +114,26 @@ export function paletteItems(query: string): PaletteItem[] {
   ];
   const text = query.trim().toLowerCase();
   const heads = run && /\d/.test(text) ? matchHeads(text, run.info.layersPresent, run.info.heads) : text === 'worst' ? worstFirst() : [];
+  const places = bookmarksHere(preferencesStore.getState().bookmarks, run?.info ?? null).filter(({ name }) =>
+    name.toLowerCase().includes(text),
+  );
   const runs = text === '' ? [] : libraryStore.getState().runs.filter(({ name }) => name.toLowerCase().includes(text));
   return [
     ...ordered,
     ...heads.slice(0, MOST_HEADS).map(headItem),
+    ...(text === '' ? [] : places).map(
+      (bookmark): PaletteItem => ({
+        id: `bookmark ${bookmark.id}`,
+        group: 'Bookmarks',
+        title: bookmark.name,
+        note: '',
+        meta: bookmark.view ? headName(bookmark) : 'Atlas',
+        keys: undefined,
+        glyph: null,
+        disabledBecause: undefined,
+        run: () => goToBookmark(bookmark),
+      }),
+    ),
     ...runs.map(
       ({ info, name }): PaletteItem => ({
         id: `run ${info.runId}`,

@@ -15,6 +15,7 @@ import { blockedBecause, commandsStore, registerCommands, runCommand } from './c
 import { configCommands } from './commands/config_commands.ts';
 import { fileCommands } from './commands/file_commands.ts';
 import { goCommands } from './commands/go_commands.ts';
+import { headCommands } from './commands/head_commands.ts';
 import { viewCommands } from './commands/view_commands.ts';
 import { watchInterface } from './interface_version.ts';
 import { acceleratorOf, listenForKeys } from './keyboard.ts';
@@ -93,7 +94,7 @@ function soon(act: () => void): () => void {
 export async function startUp(): Promise<() => void> {
   const bridge = host();
   const stops: (() => void)[] = [];
-  stops.push(registerCommands([...goCommands, ...viewCommands, ...configCommands, ...fileCommands]));
+  stops.push(registerCommands([...goCommands, ...viewCommands, ...headCommands, ...configCommands, ...fileCommands]));
   stops.push(keepLog());
   stops.push(watchInterface());
   stops.push(await keepPreferences(bridge));

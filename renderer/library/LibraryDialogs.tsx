@@ -1,8 +1,10 @@
 // The library's dialogs, mounted once beside the shell.
 import { type FormEvent, useState } from 'react';
 import { useStore } from 'zustand';
+import { renameBookmark } from '../state/bookmarks.ts';
 import { isActive, jobsStore } from '../state/jobs.ts';
 import { type KnownRun, libraryStore, renameRun, runOf } from '../state/library.ts';
+import { preferencesStore } from '../state/preferences.ts';
 import { forgetKept, hasUnsavedEdits, runDocumentsStore } from '../state/run_documents.ts';
 import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
@@ -18,25 +20,39 @@ export function LibraryDialogs() {
   const run = useStore(libraryStore, (state) => (dialog && 'runId' in dialog ? runOf(state, dialog.runId) : null));
   if (dialog?.kind === 'new-run') return <NewRunDialog draft={dialog} />;
   if (dialog?.kind === 'refused') return <RefusedDialog refusal={dialog.refusal} />;
-  if (dialog?.kind === 'rename' && run) return <RenameDialog key={run.info.runId} run={run} />;
+  const { runId } = run?.info ?? {};
+  if (dialog?.kind === 'rename' && run && runId)
+    return <RenameDialog key={runId} what="run" now={run.name} onRename={(name) => renameRun(runId, name)} />;
+  if (dialog?.kind === 'rename-bookmark') {
+    const { id } = dialog;
+    const bookmark = preferencesStore.getState().bookmarks.find((other) => other.id === id);
+    if (bookmark) return <RenameDialog key={id} what="bookmark" now={bookmark.name} onRename={(name) => renameBookmark(id, name)} />;
+  }
   if (dialog?.kind === 'close' && run) return <CloseDialog run={run} />;
   if (dialog?.kind === 'drop-kept') return <DropKeptDialog id={dialog.id} />;
   return null;
 }
 
-function RenameDialog({ run }: { run: KnownRun }) {
-  const [name, setName] = useState(run.name);
+interface RenameProps {
+  /** 'run', 'bookmark' */
+  what: string;
+  now: string;
+  onRename: (name: string) => void;
+}
+
+function RenameDialog({ what, now, onRename }: RenameProps) {
+  const [name, setName] = useState(now);
   const rename = (event: FormEvent) => {
     event.preventDefault();
-    renameRun(run.info.runId, name);
+    onRename(name);
     closeLibraryDialog();
   };
   return (
-    <Dialog title="Rename run" onClose={closeLibraryDialog}>
+    <Dialog title={`Rename ${what}`} onClose={closeLibraryDialog}>
       <form onSubmit={rename}>
         <input
           className="field"
-          aria-label="Name of the run"
+          aria-label={`Name of the ${what}`}
           data-autofocus
           maxLength={200}
           value={name}
@@ -47,8 +63,8 @@ function RenameDialog({ run }: { run: KnownRun }) {
           <Button look="ghost" onClick={closeLibraryDialog}>
             Cancel
           </Button>
-          <Button look="primary" type="submit" disabledBecause={name.trim() === '' ? 'A run needs a name.' : undefined}>
-            Rename run
+          <Button look="primary" type="submit" disabledBecause={name.trim() === '' ? `A ${what} needs a name.` : undefined}>
+            Rename {what}
           </Button>
         </div>
       </form>

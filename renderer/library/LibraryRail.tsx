@@ -11,6 +11,7 @@ import { StaleBadge } from '../ui/Chip.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import { MenuButton } from '../ui/Menu.tsx';
 import { wholeNumber } from '../ui/numbers.ts';
+import { BookmarksSection } from './BookmarksSection.tsx';
 import { openNewRun, refuse, showLibraryDialog } from './library_dialogs.ts';
 import { CONFIG_FILES, chooseText } from './open_files.ts';
 import { goToRun, openConfig, saveRun } from './open_run.ts';
@@ -143,12 +144,13 @@ export function ConfigsSection() {
   );
 }
 
-/** Both sections, for the rail. */
+/** All sections, for the rail. */
 export function LibraryRail() {
   return (
     <>
       <RunsSection />
       <ConfigsSection />
+      <BookmarksSection />
     </>
   );
 }

@@ -31,6 +31,7 @@ export type LibraryDialog =
   | ({ kind: 'new-run' } & NewRunDraft)
   | { kind: 'refused'; refusal: Refusal }
   | { kind: 'rename'; runId: string }
+  | { kind: 'rename-bookmark'; id: string }
   | { kind: 'close'; runId: string }
   | { kind: 'drop-kept'; id: number };
 

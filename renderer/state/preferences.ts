@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { createStore } from 'zustand/vanilla';
 import type { HostBridge } from '../host/bridge.ts';
+import { bookmarkShape, MOST_BOOKMARKS } from './bookmark_shape.ts';
 
 export const MASK_MODES = ['off', 'outline', 'dim', 'missed', 'split'] as const;
 export type MaskMode = (typeof MASK_MODES)[number];
@@ -26,6 +27,7 @@ const shape = {
   inspectorWidth: z.number().min(264).max(640),
   /** In windows under 1024 pixels the inspector lies over the work area. */
   inspectorOpen: z.boolean(),
+  bookmarks: z.array(bookmarkShape).max(MOST_BOOKMARKS),
   /** One-letter keys act (WCAG 2.1.4). */
   letterKeys: z.boolean(),
 } as const;
@@ -44,6 +46,7 @@ export const DEFAULT_PREFERENCES: Preferences = {
   railWidth: 232,
   inspectorWidth: 336,
   inspectorOpen: false,
+  bookmarks: [],
   letterKeys: true,
 };
 

@@ -1,38 +1,13 @@
-// Editing and exporting the config; measuring and searching heads.
+// Editing and exporting the config.
 import { exportConfig } from '../../config/export_config.ts';
 import { commitLive, configStore, redo, revertLive, undo } from '../../state/config_document.ts';
-import { focusStore, type HeadPlace } from '../../state/focus.ts';
-import { currentRun } from '../../state/library.ts';
-import { measureHeads, unmeasuredHeads } from '../../state/measurements.ts';
-import { searchHeads } from '../../state/searches.ts';
-import { clearSelection, selectHeads, selectionStore } from '../../state/selection.ts';
+import { focusStore, showArea } from '../../state/focus.ts';
+import { referenceStore } from '../../state/reference.ts';
+import { clearSelection } from '../../state/selection.ts';
 import type { Command } from '../command_registry.ts';
-import { needsRun, worstFirst } from './go_commands.ts';
-
-export const needsEngine = (): true | string => {
-  const run = currentRun();
-  if (!run) return 'Needs a run.';
-  return run.live ? true : 'The engine no longer holds this run.';
-};
+import { needsRun } from './go_commands.ts';
 
 const hasDocument = (): true | string => (configStore.getState().entries.length > 0 ? needsRun() : 'No config is loaded.');
-
-/** The selection where there is one, otherwise the head on screen. */
-function chosen(): HeadPlace[] {
-  const { heads } = selectionStore.getState();
-  const { layer, head } = focusStore.getState();
-  return heads.length > 0 ? [...heads] : [{ layer, head }];
-}
-
-function search(heads: readonly HeadPlace[]): void {
-  const run = currentRun();
-  if (run) searchHeads(run.info.runId, heads);
-}
-
-function headsOfLayers(layers: readonly number[]): HeadPlace[] {
-  const heads = currentRun()?.info.heads ?? 0;
-  return layers.flatMap((layer) => Array.from({ length: heads }, (_, head) => ({ layer, head })));
-}
 
 export const configCommands: readonly Command[] = [
   {
@@ -86,48 +61,16 @@ export const configCommands: readonly Command[] = [
     run: () => exportConfig('minference'),
   },
   {
-    id: 'head.search',
-    title: 'Search selected heads again',
-    group: 'Head',
-    keys: ['R'],
-    words: 're-run',
-    when: needsEngine,
-    run: () => search(chosen()),
-  },
-  {
-    id: 'head.searchLayer',
-    title: 'Search this layer again',
-    group: 'Head',
-    when: needsEngine,
-    run: () => search(headsOfLayers([focusStore.getState().layer])),
-  },
-  {
-    id: 'head.searchModel',
-    title: 'Search the whole model again',
-    group: 'Head',
-    when: needsEngine,
-    run: () => search(headsOfLayers(currentRun()?.info.layersPresent ?? [])),
-  },
-  {
-    id: 'head.measure',
-    title: 'Measure heads without a number',
-    group: 'Head',
-    words: 're-measure stale recall',
+    id: 'config.compare',
+    title: 'Compare with the imported config',
+    group: 'Config',
+    keys: ['Mod+D'],
+    words: 'diff difference reference',
     when: () => {
-      const ready = needsEngine();
+      const ready = hasDocument();
       if (ready !== true) return ready;
-      return unmeasuredHeads(currentRun()?.info.runId ?? '').length > 0 ? true : 'Every head is measured.';
+      return referenceStore.getState().table ? true : 'No config was imported into this run.';
     },
-    run: () => {
-      const run = currentRun();
-      if (run) measureHeads(run.info.runId);
-    },
-  },
-  {
-    id: 'head.selectWorst',
-    title: 'Select worst 12 heads',
-    group: 'Head',
-    when: () => (worstFirst().length > 0 ? true : 'No head is measured yet.'),
-    run: () => selectHeads(worstFirst().slice(0, 12)),
+    run: () => showArea('config'),
   },
 ];

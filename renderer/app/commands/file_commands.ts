@@ -7,8 +7,8 @@ import { mapOnScreen, mapPicture } from '../../map/map_actions.ts';
 import { currentRun } from '../../state/library.ts';
 import { notify } from '../../state/notices.ts';
 import type { Command } from '../command_registry.ts';
-import { needsEngine } from './config_commands.ts';
 import { needsRun } from './go_commands.ts';
+import { needsEngine } from './head_commands.ts';
 
 const needsFolders = (): true | string => (host().sharesFiles ? true : 'This host opens folders from its library only.');
 

@@ -101,6 +101,15 @@ export const goCommands: readonly Command[] = [
     run: () => openPalette(':'),
   },
   {
+    id: 'go.token',
+    title: 'Find text in the prompt …',
+    group: 'Go',
+    keys: ['/', '"'],
+    words: 'search tokens',
+    when: needsRun,
+    run: () => openPalette('"'),
+  },
+  {
     id: 'go.pin',
     title: 'Pin head for comparison',
     group: 'Go',
