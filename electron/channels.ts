@@ -14,6 +14,7 @@ export const ASK = {
   writePreferences: 'headscope:write-preferences',
   recent: 'headscope:recent',
   addRecent: 'headscope:add-recent',
+  removeRecent: 'headscope:remove-recent',
 } as const;
 
 export const TELL = {

@@ -20,6 +20,7 @@ export interface Shell {
   writePreferences(preferences: Record<string, unknown>): Promise<void>;
   recent(): Promise<ShellRecent[]>;
   addRecent(entry: ShellRecent): Promise<ShellRecent[]>;
+  removeRecent(entry: ShellRecent): Promise<ShellRecent[]>;
   setCommands(commands: MenuCommand[]): void;
   describeWindow(state: { title: string; unsaved: boolean }): void;
   setTheme(theme: 'system' | 'light' | 'dark'): void;
@@ -73,6 +74,7 @@ export function answerInterface(shell: Shell): void {
   answer(ASK.writePreferences, allowed.preferences, (preferences) => shell.writePreferences(preferences));
   answer(ASK.recent, nothing, () => shell.recent());
   answer(ASK.addRecent, allowed.recentEntry, (entry) => shell.addRecent(entry));
+  answer(ASK.removeRecent, allowed.recentEntry, (entry) => shell.removeRecent(entry));
 
   listen(TELL.setCommands, allowed.menuCommands, (commands) => shell.setCommands(commands));
   listen(TELL.describeWindow, allowed.windowDescription, (state) => shell.describeWindow(state));

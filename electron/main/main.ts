@@ -12,7 +12,7 @@ import { JsonFile } from './json_file.ts';
 import { showMenu } from './menu.ts';
 import { denyPermissions } from './navigation.ts';
 import { placesOf } from './places.ts';
-import { recentFrom, withRecent } from './recent_documents.ts';
+import { recentFrom, withoutRecent, withRecent } from './recent_documents.ts';
 import { configArgument, readText } from './text_file.ts';
 import { openWindow, type WindowHost } from './window.ts';
 
@@ -98,6 +98,11 @@ async function run(): Promise<void> {
       const list = withRecent(await readRecent(), entry);
       await recent.write(list);
       if (entry.kind === 'config') app.addRecentDocument(entry.place);
+      return list;
+    },
+    async removeRecent(entry) {
+      const list = withoutRecent(await readRecent(), entry);
+      await recent.write(list);
       return list;
     },
     setCommands: (commands) => showMenu(commands, menuActs),

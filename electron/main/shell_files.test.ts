@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ShellRecent } from '../../engine/protocol/desktop.ts';
 import { JsonFile, readJson, writeWhole } from './json_file.ts';
-import { MAX_RECENT, recentFrom, withRecent } from './recent_documents.ts';
+import { MAX_RECENT, recentFrom, withoutRecent, withRecent } from './recent_documents.ts';
 import { configArgument, readText } from './text_file.ts';
 
 let folder: string;
@@ -75,8 +75,17 @@ describe('recent documents', () => {
       ['/a', 3],
       ['/b', 2],
     ]);
+    expect(withoutRecent(list, entry('/b', 9)).map(({ place }) => place)).toEqual(['/a']);
     for (let more = 0; more < 40; more++) list = withRecent(list, entry(`/${more}`, more));
     expect(list).toHaveLength(MAX_RECENT);
+  });
+
+  it('tell prompts of one model apart, and check what is said of a run', () => {
+    const run = { model: 'tiny', rows: 512, heads: 8, totalMs: 10, prompt: null, thumbnail: null };
+    const made = (name: string): ShellRecent => ({ kind: 'prefill', name, place: '/tiny', openedAt: 1, run });
+    const list = withRecent(withRecent([made('one')], made('two')), made('one'));
+    expect(list.map(({ name }) => name)).toEqual(['one', 'two']);
+    expect(recentFrom([made('one'), { ...made('two'), run: { ...run, thumbnail: 'https://elsewhere' } }])).toEqual([made('one')]);
   });
 
   it('survive a settings file that someone edited', () => {

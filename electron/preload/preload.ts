@@ -62,6 +62,7 @@ const api: DesktopApi = {
   writePreferences: (preferences) => ask(ASK.writePreferences, preferences),
   recent: () => ask(ASK.recent),
   addRecent: (entry) => ask(ASK.addRecent, entry),
+  removeRecent: (entry) => ask(ASK.removeRecent, entry),
   describeWindow: (state) => ipcRenderer.send(TELL.describeWindow, state),
   setTheme: (theme) => ipcRenderer.send(TELL.setTheme, theme),
 };

@@ -62,15 +62,32 @@ export interface ShellFileKind {
   extensions: readonly string[];
 }
 
-export const RECENT_KINDS = ['model', 'prompt', 'run', 'capture', 'config'] as const;
+/** `prefill`: a run that was made of a model and a prompt, to be made again. */
+export const RECENT_KINDS = ['prefill', 'model', 'prompt', 'run', 'capture', 'config'] as const;
+
+/** What is worth knowing of a run before it is opened again. */
+export interface RecentRun {
+  model: string;
+  /** Tokens. */
+  rows: number;
+  /** Exact heads. */
+  heads: number;
+  /** How long it took to make; null: it was not made here. */
+  totalMs: number | null;
+  /** Id of the library's prompt; null: the user's own text, which is not kept. */
+  prompt: string | null;
+  /** A data URL of a small PNG whose alpha is a head's attention; null: there is none. */
+  thumbnail: string | null;
+}
 
 export interface ShellRecent {
   kind: (typeof RECENT_KINDS)[number];
   name: string;
-  /** A path. */
+  /** A path; of a prefill, the model's. */
   place: string;
   /** ms since 1970. */
   openedAt: number;
+  run?: RecentRun | undefined;
 }
 
 /**
@@ -114,6 +131,8 @@ export interface DesktopApi {
   /** Newest first. */
   recent(): Promise<ShellRecent[]>;
   addRecent(entry: ShellRecent): Promise<ShellRecent[]>;
+  /** Of what is gone; the list that remains. */
+  removeRecent(entry: ShellRecent): Promise<ShellRecent[]>;
 
   /** The window's title, and whether closing it would lose edits (the user is then asked). */
   describeWindow(state: { title: string; unsaved: boolean }): void;

@@ -2,6 +2,7 @@
 import { host } from '../host/current.ts';
 import { openText } from '../library/open_files.ts';
 import { adoptRun, openExample } from '../library/open_run.ts';
+import { dropGone } from '../library/recents.ts';
 import { configStore } from '../state/config_document.ts';
 import { type Connection, connectionStore, startConnection } from '../state/connection.ts';
 import { focusStore } from '../state/focus.ts';
@@ -44,6 +45,7 @@ async function connected(generation: number): Promise<void> {
   }
   await refreshLibrary();
   libraryStore.setState({ recent: await host().recent() });
+  await dropGone();
   const [held] = libraryStore.getState().runs;
   if (held) {
     adoptRun(held.info, held.name, held.source);

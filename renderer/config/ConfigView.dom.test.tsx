@@ -51,6 +51,7 @@ const bridge: HostBridge = {
   writePreferences: async () => {},
   recent: async () => [],
   addRecent: async () => [],
+  removeRecent: async () => [],
   onCommand: () => () => {},
   onOpenText: () => () => {},
   describeWindow: () => {},

@@ -1,6 +1,6 @@
 // What the interface needs of the program around it: a way to the engine, files, and a place for small settings.
 // host/web.ts is a browser tab, host/desktop.ts the desktop window; nothing else in the renderer knows which it is.
-import type { EngineStatus, MenuCommand } from '../../engine/protocol/desktop.ts';
+import type { EngineStatus, MenuCommand, RECENT_KINDS, RecentRun } from '../../engine/protocol/desktop.ts';
 import type { Transport } from '../../engine/protocol/transport.ts';
 
 /** Text the user chose. `path` is there where the engine can open the same file (the desktop), null in a browser. */
@@ -24,12 +24,13 @@ export interface FileKind {
 
 /** Something opened before, newest first in a list. */
 export interface RecentEntry {
-  kind: 'model' | 'prompt' | 'run' | 'capture' | 'config';
+  kind: (typeof RECENT_KINDS)[number];
   name: string;
-  /** A path on the desktop, an id of `library.list` on a served host. */
+  /** A path on the desktop, an id of `library.list` on a served host; of a prefill, its model's. */
   place: string;
   /** Milliseconds since 1970. */
   openedAt: number;
+  run?: RecentRun | undefined;
 }
 
 /** Why connect() failed in a way that trying again does not mend: a refused token, a wrong version. */
@@ -80,6 +81,8 @@ export interface HostBridge {
   writePreferences(preferences: object): Promise<void>;
   recent(): Promise<RecentEntry[]>;
   addRecent(entry: RecentEntry): Promise<RecentEntry[]>;
+  /** Of what is gone; the list that remains. */
+  removeRecent(entry: RecentEntry): Promise<RecentEntry[]>;
   /** A command of the registry chosen in the application menu. Returns a function that stops listening. */
   onCommand(listener: (id: string) => void): () => void;
   /** A file the system asked to open (association, second start). Returns a function that stops listening. */

@@ -97,6 +97,7 @@ export function desktopBridge(): HostBridge | null {
     writePreferences: (preferences) => api.writePreferences(preferences),
     recent: () => api.recent(),
     addRecent: (entry) => api.addRecent(entry),
+    removeRecent: (entry) => api.removeRecent(entry),
     onCommand: (listener) => api.onCommand(listener),
     onOpenText: (listener) => api.onOpenText(listener),
     describeWindow: (state) => api.describeWindow(state),

@@ -120,6 +120,10 @@ export class FakeBridge implements HostBridge {
     this.recentList = [entry, ...this.recentList];
     return this.recentList;
   }
+  async removeRecent(entry: RecentEntry): Promise<RecentEntry[]> {
+    this.recentList = this.recentList.filter(({ kind, place }) => kind !== entry.kind || place !== entry.place);
+    return this.recentList;
+  }
   onCommand(): () => void {
     return () => {};
   }

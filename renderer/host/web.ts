@@ -1,11 +1,11 @@
 // A browser tab served by `headscope serve`: a WebSocket beside the page, file inputs and downloads, localStorage.
 import { MAX_CONFIG_CHARS } from '../../engine/protocol/limits.ts';
 import type { Message, Transport } from '../../engine/protocol/transport.ts';
-import type { FileKind, HostBridge, OpenedText, RecentEntry } from './bridge.ts';
+import type { FileKind, HostBridge, OpenedText } from './bridge.ts';
+import { addRecent, recentEntries, removeRecent } from './web_recents.ts';
+import { store, stored } from './web_storage.ts';
 
 const PREFERENCES_KEY = 'headscope.preferences';
-const RECENT_KEY = 'headscope.recent';
-const MOST_RECENT = 12;
 const MOST_FILE_BYTES = MAX_CONFIG_CHARS;
 const TOKEN_KEY = 'headscope.token';
 /** Close code of a missing or wrong token (engine/hosts/serve/clients.ts). */
@@ -77,35 +77,6 @@ function open(url: string): Promise<Transport> {
   });
 }
 
-function stored(key: string): unknown {
-  try {
-    return JSON.parse(localStorage.getItem(key) ?? 'null');
-  } catch {
-    return null;
-  }
-}
-
-function store(key: string, value: unknown): void {
-  localStorage.setItem(key, JSON.stringify(value));
-}
-
-function recentEntries(): RecentEntry[] {
-  const list = stored(RECENT_KEY);
-  return Array.isArray(list) ? list.filter(isRecent) : [];
-}
-
-function isRecent(value: unknown): value is RecentEntry {
-  if (typeof value !== 'object' || value === null) return false;
-  const entry = new Map<string, unknown>(Object.entries(value));
-  const kinds: unknown[] = ['model', 'prompt', 'run', 'capture', 'config'];
-  return (
-    kinds.includes(entry.get('kind')) &&
-    typeof entry.get('name') === 'string' &&
-    typeof entry.get('place') === 'string' &&
-    typeof entry.get('openedAt') === 'number'
-  );
-}
-
 /** Reads a file of the user's as UTF-8. Throws a sentence where it is too large or is not text. */
 export async function readTextFile(file: File): Promise<OpenedText> {
   if (file.size > MOST_FILE_BYTES) throw new Error(`${file.name} has ${file.size.toLocaleString('en-US')} bytes; at most 64 MiB are read.`);
@@ -157,14 +128,12 @@ export function webBridge(): HostBridge {
     savePng: async (name, image) => download(name, image),
     droppedPath: () => null,
     readPreferences: async () => stored(PREFERENCES_KEY),
-    writePreferences: async (preferences) => store(PREFERENCES_KEY, preferences),
-    recent: async () => recentEntries(),
-    async addRecent(entry) {
-      const rest = recentEntries().filter(({ kind, place }) => kind !== entry.kind || place !== entry.place);
-      const list = [entry, ...rest].slice(0, MOST_RECENT);
-      store(RECENT_KEY, list);
-      return list;
+    async writePreferences(preferences) {
+      store(PREFERENCES_KEY, preferences);
     },
+    recent: async () => recentEntries(),
+    addRecent: async (entry) => addRecent(entry),
+    removeRecent: async (entry) => removeRecent(entry),
     engineProcess: null,
     tokenGate: { refusal: () => refusal, give: (token) => sessionStorage.setItem(TOKEN_KEY, token) },
     setMenu: () => {},

@@ -1,9 +1,8 @@
 // The first window: one button that works without a GPU, its cost, a place to drop, what was opened before.
 import { useStore } from 'zustand';
-import type { RecentEntry } from '../host/bridge.ts';
 import { host } from '../host/current.ts';
 import { connectionStore } from '../state/connection.ts';
-import { isActive, type Job, jobsStore } from '../state/jobs.ts';
+import { isActive, type Job, jobsStore, removeJob, resumeJob } from '../state/jobs.ts';
 import { libraryStore, refreshLibrary } from '../state/library.ts';
 import { Banner } from '../ui/Banner.tsx';
 import { Button } from '../ui/Button.tsx';
@@ -11,10 +10,12 @@ import { Icon } from '../ui/Icon.tsx';
 import { duration, wholeNumber } from '../ui/numbers.ts';
 import { ProgressBar } from '../ui/ProgressBar.tsx';
 import { takenWords } from './DropTarget.tsx';
-import { openNewRun } from './library_dialogs.ts';
+import { Offered } from './Offered.tsx';
 import { chooseFolder, chooseText, TEXT_FILES } from './open_files.ts';
-import { examplePrompt, goToRun, openCapture, openConfig, openExample, openRecent, openSavedRun } from './open_run.ts';
+import { examplePrompt, goToRun, openExample } from './open_run.ts';
 import { PatternDrawing } from './PatternDrawing.tsx';
+import { Recent } from './Recent.tsx';
+import { useExampleCost } from './use_example_cost.ts';
 import './library.css';
 
 export function StartView() {
@@ -25,6 +26,7 @@ export function StartView() {
   const opening = active.some(({ title }) => title.startsWith('Prefill'));
   const model = library.models.find(({ bundled }) => bundled);
   const prompt = examplePrompt(library.prompts);
+  const cost = useExampleCost(model?.id, prompt?.name);
   const ready = status === 'ready';
   const { sharesFiles } = host();
   const noEngine = ready ? undefined : 'The engine is not connected.';
@@ -55,9 +57,7 @@ export function StartView() {
               >
                 Open the example
               </Button>
-              <Button onClick={() => openNewRun()} disabledBecause={noEngine}>
-                New run
-              </Button>
+              <span className="t3">{cost}</span>
             </div>
           </div>
         </div>
@@ -79,9 +79,11 @@ export function StartView() {
             Starting the engine.
           </p>
         )}
-        {active.map((job) => (
-          <JobRow key={job.id} job={job} />
-        ))}
+        {jobs
+          .filter(({ state }) => state !== 'done')
+          .map((job) => (
+            <JobRow key={job.id} job={job} noEngine={noEngine} />
+          ))}
         <div className="start-drop">
           <Icon name="import" />
           <div className="grow">
@@ -122,18 +124,35 @@ export function StartView() {
   );
 }
 
-function JobRow({ job }: { job: Job }) {
-  const { title, done, total, unit, note, cancel } = job;
+/** A job that runs, or that ended early and says how to go on. */
+function JobRow({ job, noEngine }: { job: Job; noEngine: string | undefined }) {
+  const { title, done, total, unit, note, state, error, resume, cancel, id } = job;
+  const active = isActive(job);
+  const progress = total > 0 ? note || `${unit} ${wholeNumber(done)} of ${wholeNumber(total)}` : 'queued';
+  const ended = error?.message ?? (state === 'stopped' ? 'stopped, the engine was lost' : state);
   return (
     <div className="start-job">
       <div className="start-job-text">
         <span className="md">{title}</span>
-        <span className="t3 grow">{total > 0 ? note || `${unit} ${wholeNumber(done)} of ${wholeNumber(total)}` : 'queued'}</span>
-        <Button small onClick={cancel}>
-          Cancel
-        </Button>
+        <span className={state === 'failed' ? 'c-danger grow' : 't3 grow'}>{active ? progress : ended}</span>
+        {active ? (
+          <Button small onClick={cancel}>
+            Cancel
+          </Button>
+        ) : (
+          <>
+            {resume && (
+              <Button small onClick={() => resumeJob(job)} disabledBecause={noEngine}>
+                {resume.label}
+              </Button>
+            )}
+            <Button small look="ghost" onClick={() => removeJob(id)}>
+              Remove
+            </Button>
+          </>
+        )}
       </div>
-      <ProgressBar label={title} fraction={total > 0 ? done / total : null} />
+      <ProgressBar label={title} fraction={total > 0 ? done / total : null} look={active ? 'running' : 'idle'} />
     </div>
   );
 }
@@ -169,114 +188,6 @@ function OpenRuns() {
               <td className="t2">{info.model.name}</td>
               <td className="num">{wholeNumber(info.rows)}</td>
               <td className="num t2">{info.totalMs === null ? '—' : duration(info.totalMs)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
-}
-
-const KIND_WORDS: Readonly<Record<RecentEntry['kind'], string>> = {
-  model: 'Model',
-  prompt: 'Prompt',
-  run: 'Saved run',
-  capture: 'Capture',
-  config: 'Config',
-};
-
-const DAY_MS = 86_400_000;
-function openedText(openedAt: number): string {
-  const date = new Date(openedAt);
-  const time = date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
-  const today = new Date().setHours(0, 0, 0, 0);
-  if (openedAt >= today) return `today ${time}`;
-  if (openedAt >= today - DAY_MS) return `yesterday ${time}`;
-  return date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
-}
-
-function Recent({ entries, noEngine }: { entries: readonly RecentEntry[]; noEngine: string | undefined }) {
-  return (
-    <section aria-labelledby="start-recent">
-      <h2 id="start-recent">Recent</h2>
-      {entries.length === 0 ? (
-        <p className="t3">Nothing was opened yet.</p>
-      ) : (
-        <table className="tbl start-table">
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">Kind</th>
-              <th scope="col">Place</th>
-              <th scope="col" className="num">
-                Opened
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {entries.map((entry) => (
-              <tr key={`${entry.kind} ${entry.place}`}>
-                <td>
-                  <Button look="link" onClick={() => void openRecent(entry)} disabledBecause={noEngine}>
-                    {entry.name}
-                  </Button>
-                </td>
-                <td className="t2">{KIND_WORDS[entry.kind]}</td>
-                <td className="t3 start-place" title={entry.place}>
-                  {entry.place}
-                </td>
-                <td className="num t2">{openedText(entry.openedAt)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-    </section>
-  );
-}
-
-/** What the host's own folders hold. */
-function Offered({ noEngine }: { noEngine: string | undefined }) {
-  const saved = useStore(libraryStore, (state) => state.saved);
-  const captures = useStore(libraryStore, (state) => state.captures);
-  const configs = useStore(libraryStore, (state) => state.configs);
-  const models = useStore(libraryStore, (state) => state.models);
-  const rows = [
-    ...models
-      .filter(({ bundled }) => !bundled)
-      .map(({ id, name }) => ({ id, name, kind: 'Model', detail: '', open: () => openNewRun({ model: id, modelName: name }) })),
-    ...saved.map(({ id, name, model, rows: tokens }) => ({
-      id,
-      name,
-      kind: 'Saved run',
-      detail: `${model}, ${wholeNumber(tokens)} tokens`,
-      open: () => void openSavedRun(id, name),
-    })),
-    ...captures.map(({ id, name }) => ({ id, name, kind: 'Capture', detail: '', open: () => void openCapture(id, name) })),
-    ...configs.map(({ id, name, text }) => ({ id, name, kind: 'Config', detail: '', open: () => void openConfig(text, name, id) })),
-  ];
-  if (rows.length === 0) return null;
-  return (
-    <section aria-labelledby="start-offered">
-      <h2 id="start-offered">On this host</h2>
-      <table className="tbl start-table">
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Kind</th>
-            <th scope="col">Holds</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ id, name, kind, detail, open }) => (
-            <tr key={`${kind} ${id}`}>
-              <td>
-                <Button look="link" onClick={open} disabledBecause={noEngine}>
-                  {name}
-                </Button>
-              </td>
-              <td className="t2">{kind}</td>
-              <td className="t2">{detail || '—'}</td>
             </tr>
           ))}
         </tbody>

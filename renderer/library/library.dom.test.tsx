@@ -44,6 +44,7 @@ const bridge: HostBridge = {
     recent = [entry, ...recent];
     return recent;
   },
+  removeRecent: async () => [],
   onCommand: () => () => {},
   onOpenText: () => () => {},
   engineProcess: null,
@@ -127,7 +128,7 @@ describe('the start screen', () => {
     await waitFor(() => expect(focusStore.getState().runId).toBe('run-1'));
     expect(ran).toEqual(['a b c d']);
     expect(configStore.getState().entries[1]?.[3]?.pattern).toEqual(startingPattern(256));
-    await waitFor(() => expect(libraryStore.getState().recent[0]).toMatchObject({ kind: 'model', name: 'demo', place: 'bundled:demo' }));
+    await waitFor(() => expect(libraryStore.getState().recent[0]).toMatchObject({ kind: 'prefill', name: 'mixed', place: 'bundled:demo' }));
   });
 
   it('says why nothing can be opened while the engine is away', () => {

@@ -13,12 +13,13 @@ import { focusStore, showArea } from '../state/focus.ts';
 import { endJobsOf, startJob } from '../state/jobs.ts';
 import { addRun, currentRun, dropRun, libraryStore, type RunSource, runOf, showRun } from '../state/library.ts';
 import { dropMeasurements } from '../state/measurements.ts';
-import { notify, notifyError } from '../state/notices.ts';
+import { dismissTopic, notify, notifyError } from '../state/notices.ts';
 import { clearReference } from '../state/reference.ts';
 import { closeDocument, keepIfUnsaved } from '../state/run_documents.ts';
 import { dropSearches } from '../state/searches.ts';
 import { dropSurfaces } from '../state/surfaces.ts';
-import { openNewRun, refuse } from './library_dialogs.ts';
+import { libraryDialogStore, openNewRun, refuse } from './library_dialogs.ts';
+import { forgetRecent, remember, rememberRun } from './recents.ts';
 
 /** What every head starts with where nothing was searched or loaded: MInference's 1,000 / 6,096, less for short prompts. */
 export function startingPattern(rows: number): Pattern {
@@ -56,19 +57,16 @@ export function adoptRun(info: RunInfo, name: string, source: RunSource | null):
   if (source) for (const note of info.notes) notify({ title: name, detail: note, topic: `note: ${note}` });
 }
 
-/** Puts it at the head of the recent list. A host that cannot keep the list loses nothing else. */
-async function remember(kind: RecentEntry['kind'], name: string, place: string): Promise<void> {
-  const recent = await host()
-    .addRecent({ kind, name, place, openedAt: Date.now() })
-    .catch(() => null);
-  if (recent) libraryStore.setState({ recent });
-}
-
 export interface RunRequest {
   /** Id or path. */
   model: string;
   modelName: string;
   prompt: { name: string; text: string };
+}
+
+/** Its id in the library; null for the user's own text. */
+function listedPrompt({ name, text }: RunRequest['prompt']): string | null {
+  return libraryStore.getState().prompts.find((prompt) => prompt.name === name && prompt.text === text)?.id ?? null;
 }
 
 /** Resolves with whether a run came of it; a refusal is shown. */
@@ -82,7 +80,7 @@ export async function startRun({ model, modelName, prompt }: RunRequest): Promis
   try {
     const info = await job.result;
     adoptRun(info, prompt.name, { method: 'run.prefill', params });
-    await remember('model', modelName, model);
+    await rememberRun('prefill', prompt.name, model, info, listedPrompt(prompt));
     return true;
   } catch (thrown) {
     refuse('Run not started', `${prompt.name} on ${modelName}`, thrown);
@@ -120,7 +118,7 @@ async function openPlace(method: 'run.open' | 'run.capture', place: string, name
   try {
     const info = await job.result;
     adoptRun(info, name, { method, params });
-    await remember(method === 'run.open' ? 'run' : 'capture', name, place);
+    await rememberRun(method === 'run.open' ? 'run' : 'capture', name, place, info);
     return true;
   } catch (thrown) {
     refuse(method === 'run.open' ? 'Run not opened' : 'Capture not opened', name, thrown);
@@ -154,6 +152,7 @@ export async function closeRun(runId: string): Promise<void> {
   if (!run) return;
   const shown = focusStore.getState().runId === runId;
   endJobsOf(runId);
+  dismissTopic('search');
   dropRun(runId);
   dropSurfaces(runId);
   dropMeasurements(runId);
@@ -184,23 +183,42 @@ export async function saveRun(runId: string): Promise<void> {
   try {
     const saved = await job.result;
     notify({ tone: 'ok', title: `${run.name} saved.`, detail: saved.path, topic: 'run saved' });
-    await remember('run', run.name, saved.path);
+    await rememberRun('run', run.name, saved.path, run.info);
   } catch (thrown) {
     notifyError(thrown, `${run.name} was not saved`);
   }
 }
 
-export async function openRecent({ kind, name, place }: RecentEntry): Promise<void> {
-  const library = libraryStore.getState();
-  if (kind === 'run') await openSavedRun(place, name);
-  else if (kind === 'capture') await openCapture(place, name);
-  else if (kind === 'model') openNewRun({ model: place, modelName: name });
+/** Opens it the way it was opened; what is gone says so and leaves the list. */
+export async function openRecent(entry: RecentEntry): Promise<void> {
+  const { kind, name, place, run } = entry;
+  const { configs, prompts, models } = libraryStore.getState();
+  const modelName = models.find(({ id }) => id === place)?.name ?? run?.model ?? name;
+  if (kind === 'run' || kind === 'capture') {
+    const opened = await (kind === 'run' ? openSavedRun : openCapture)(place, name);
+    if (!opened && GONE.has(refusedCode() ?? '')) await forgetRecent(entry);
+  } else if (kind === 'prefill') {
+    const prompt = prompts.find(({ id }) => id === run?.prompt);
+    if (prompt?.text) await startRun({ model: place, modelName, prompt: { name: prompt.name, text: prompt.text } });
+    else openNewRun({ model: place, modelName });
+  } else if (kind === 'model') openNewRun({ model: place, modelName });
   else if (kind === 'config') {
-    const config = library.configs.find(({ id }) => id === place);
+    const config = configs.find(({ id }) => id === place);
     if (config) await openConfig(config.text, config.name, config.id);
-    else notify({ tone: 'warn', title: `${name} is not there any more.`, topic: 'recent' });
+    else {
+      notify({ tone: 'warn', title: `${name} is not there any more.`, detail: 'It left the list.', topic: 'recent' });
+      await forgetRecent(entry);
+    }
   } else {
-    const prompt = library.prompts.find(({ id }) => id === place);
+    const prompt = prompts.find(({ id }) => id === place);
     openNewRun(prompt?.text ? { prompt: { name: prompt.name, text: prompt.text } } : {});
   }
+}
+
+/** Codes that say that a place holds nothing to open. */
+const GONE: ReadonlySet<string> = new Set(['FILE_NOT_FOUND', 'FILE_UNREADABLE']);
+
+function refusedCode(): string | null {
+  const { dialog } = libraryDialogStore.getState();
+  return dialog?.kind === 'refused' ? dialog.refusal.code : null;
 }

@@ -69,10 +69,21 @@ export function searchHeads(runId: string, places: readonly HeadPlace[]): Starte
   const asked = places.filter((place) => running[searchKey(runId, place)] === undefined);
   if (asked.length === 0) return null;
   const keys = asked.map((place) => searchKey(runId, place));
+  const scored = new Set<HeadPlace>();
   const job = startJob({
     title: titleOf(asked),
     runId,
-    resume: { label: 'Resume', run: (now) => void (now && searchHeads(now, unsearched(now, asked))) },
+    resume: {
+      label: 'Resume',
+      run: (now) =>
+        void (
+          now &&
+          searchHeads(
+            now,
+            asked.filter((place) => !scored.has(place)),
+          )
+        ),
+    },
     run: async ({ signal, onProgress }) => {
       let before = 0;
       for (const call of calls(asked)) {
@@ -82,11 +93,14 @@ export function searchHeads(runId: string, places: readonly HeadPlace[]): Starte
           {
             signal,
             onProgress: ({ done, unit, note }) => onProgress({ done: before + done, total: asked.length, unit, note }),
-            onEvent: (scores) =>
+            onEvent: (scores) => {
+              const place = asked.find(({ layer, head }) => layer === scores.layer && head === scores.head);
+              if (place) scored.add(place);
               searchesStore.setState((state) => ({
                 found: { ...state.found, [searchKey(runId, scores)]: scores },
                 running: without(state.running, [searchKey(runId, scores)]),
-              })),
+              }));
+            },
           },
         );
         before += call.layers.length * call.heads.length;
