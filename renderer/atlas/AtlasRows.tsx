@@ -23,13 +23,15 @@ export const AtlasRows = memo(function AtlasRows(props: AtlasRowsProps) {
   const activeRow = Math.floor(active / layout.columns);
   const shown: number[] = [];
   for (let row = rows[0]; row < rows[1]; row += 1) shown.push(row);
-  // The cell that holds the focus stays, wherever the picture is scrolled to.
-  if (heads.length > 0 && (activeRow < rows[0] || activeRow >= rows[1])) shown.push(activeRow);
+  // The cell that holds the focus stays, wherever the picture is scrolled to; the one it leaves stays until the focus has moved.
+  const focusedRow = useRef(activeRow);
+  for (const row of [activeRow, focusedRow.current]) if (row < layout.rows && !shown.includes(row)) shown.push(row);
 
   useEffect(() => {
     const cell = grid.current?.querySelector<HTMLElement>(`[data-cell="${active}"]`);
     if (cell && cell !== document.activeElement && grid.current?.contains(document.activeElement)) cell.focus({ preventScroll: true });
-  }, [active]);
+    focusedRow.current = activeRow;
+  }, [active, activeRow]);
 
   return (
     // biome-ignore lint/a11y/useSemanticElements: cells lie where the canvas draws them; a table lays out its own.
