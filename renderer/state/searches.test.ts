@@ -25,10 +25,11 @@ function scores(layer: number, head: number): HeadScores {
   const pattern = { kind: 'vertical_slash' as const, verticals: 500, slashes: 700 };
   const other = { kind: 'vertical_slash' as const, verticals: 30, slashes: 800 };
   const candidates = [
-    { pattern: other, recall: 0.8, density: 0.1 },
-    { pattern, recall: 0.97, density: 0.2 },
+    { pattern: other, deployed: other, recall: 0.8, density: 0.1 },
+    { pattern, deployed: pattern, recall: 0.97, density: 0.2 },
   ];
-  return { layer, head, candidates, winner: 1, deployed: pattern, elapsedMs: 1 };
+  const measured = { recall: 0.95, minRecall: null, nominal: 0.1, executed: 0.2 };
+  return { layer, head, procedure: 'released', targetRecall: null, candidates, winner: 1, deployed: pattern, measured, elapsedMs: 1 };
 }
 
 beforeEach(() => {
