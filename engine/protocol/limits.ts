@@ -24,3 +24,5 @@ export const MAX_THREADS = 1024;
 export const MAX_HEADS_ASKED = 1 << 20;
 /** One text message over a wire, bytes: the longest prompt or config, escaped. */
 export const MAX_MESSAGE_BYTES = 96 << 20;
+/** Calls of one timed question. */
+export const MAX_REPEATS = 100;

@@ -1,7 +1,7 @@
 // Every method of the engine in one table. The schemas are the types; params are validated on arrival.
 import { z } from 'zod';
 import { library } from './library.ts';
-import { MAX_CONFIG_CHARS, MAX_HEADS_ASKED, MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS } from './limits.ts';
+import { MAX_CONFIG_CHARS, MAX_HEADS_ASKED, MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS, MAX_REPEATS } from './limits.ts';
 import { pattern } from './pattern.ts';
 import {
   device,
@@ -240,7 +240,15 @@ export const methods = {
     result: indexResult,
   },
   'pattern.evaluate': {
-    params: z.strictObject({ ...headPlace, pattern, compat: z.boolean().optional(), fromRow: index.optional(), threads }),
+    params: z.strictObject({
+      ...headPlace,
+      pattern,
+      compat: z.boolean().optional(),
+      fromRow: index.optional(),
+      /** Calls whose times are taken the median of (default 1). */
+      repeats: positive.max(MAX_REPEATS).optional(),
+      threads,
+    }),
     result: evaluation,
   },
   'pattern.surface': {

@@ -117,8 +117,11 @@ export const evaluation = z.strictObject({
   /** Entries; block_sparse counts its blocks in `blocks`. */
   index: z.strictObject({ columns: index, distances: index, blocks: index, bytes }),
   tiles: z.strictObject({ executed: z.number(), causal: z.number() }),
+  /** Medians of `repeats` calls with `threads` threads. */
   elapsedMs: milliseconds,
   denseMs: milliseconds,
+  repeats: positive,
+  threads: positive,
   effective: pattern,
   notes: z.array(z.string()),
 });

@@ -1,10 +1,11 @@
 // Masks of a head and their figures: index, evaluation, recall surface.
-import type { NativeIndex } from '../native/addon.ts';
+import type { Evaluation, NativeIndex } from '../native/addon.ts';
 import { HeadscopeError } from '../protocol/errors.ts';
 import type { Pattern } from '../protocol/pattern.ts';
 import type { EvaluationResult, IndexResult } from '../protocol/records.ts';
 import type { Handlers, RequestContext } from '../protocol/server.ts';
 import type { EngineState, LayerTask } from './engine_state.ts';
+import { median } from './median.ts';
 import { clampNotes, nativePattern } from './native_pattern.ts';
 import { awaitJob } from './native_queue.ts';
 import { sendRanks } from './rank_frames.ts';
@@ -81,10 +82,21 @@ export function patternHandlers(engine: EngineState): Pick<Handlers, Extract<key
       if (fromRow !== undefined && fromRow >= rows) {
         throw new HeadscopeError('INVALID_REQUEST', `There is no row ${fromRow}; the run has ${rows}.`, { fromRow, rows });
       }
-      const found = await engine.withLayer(place(params, context), (layer, _entry, threads) => {
-        const onProgress = (done: number, total: number, note: string) => context.progress({ done, total, unit: 'row', note });
-        return awaitJob(layer.evaluate(params.head, pattern, compat, threads, onProgress), context.signal);
-      });
+      // A turn at the machine each, so that whoever looks at a map is served in between.
+      const calls: Evaluation[] = [];
+      const repeats = params.repeats ?? 1;
+      do {
+        const before = calls.length * rows;
+        const onProgress = (done: number, total: number, note: string) =>
+          context.progress({ done: before + (done / Math.max(1, total)) * rows, total: repeats * rows, unit: 'row', note });
+        calls.push(
+          await engine.withLayer(place(params, context), (layer, _entry, threads) =>
+            awaitJob(layer.evaluate(params.head, pattern, compat, threads, onProgress), context.signal),
+          ),
+        );
+      } while (calls.length < repeats);
+      const [found] = calls;
+      if (!found) throw new RangeError('no evaluation');
       const recall = found.rowRecall;
       return {
         recall: {
@@ -100,8 +112,10 @@ export function patternHandlers(engine: EngineState): Pick<Handlers, Extract<key
         density: { nominal: found.nominalCells / causalCells(rows), executed: found.executedTiles / found.causalTiles },
         index: { columns: found.columns, distances: found.distances, blocks: found.blocks, bytes: found.indexBytes },
         tiles: { executed: found.executedTiles, causal: found.causalTiles },
-        elapsedMs: found.elapsedMs,
-        denseMs: found.denseMs,
+        elapsedMs: median(calls.map(({ elapsedMs }) => elapsedMs)),
+        denseMs: median(calls.map(({ denseMs }) => denseMs)),
+        repeats: calls.length,
+        threads: engine.threads(params.threads),
         effective: found.effective,
         notes: clampNotes(params.pattern, rows),
       };

@@ -9,6 +9,7 @@ import { type CandidateList, releasedCandidates } from '../search/candidates.ts'
 import { minferenceOptions } from './configs.ts';
 import type { EngineState } from './engine_state.ts';
 import { releasedHead, targetHead } from './head_searches.ts';
+import { median } from './median.ts';
 import { searchedConfig } from './search_config.ts';
 
 function unique(asked: readonly number[] | undefined, present: readonly number[]): number[] {
@@ -27,12 +28,6 @@ function notesOf({ skipped, scoredFrom }: CandidateList, rows: number): string[]
       `The released search needs 3,500 tokens; on ${rows} the rows from ${scoredFrom} on were scored instead of those from 2,500.`,
     );
   return notes;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
 
 function written(config: HeadscopeConfig, params: Params<'search.run'>): { text: string; notes: string[] } {

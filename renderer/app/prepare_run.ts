@@ -3,7 +3,7 @@ import type { RunInfo } from '../../engine/protocol/records.ts';
 import { applyPatterns, type ConfigState, configStore } from '../state/config_document.ts';
 import { focusStore, type HeadPlace } from '../state/focus.ts';
 import { libraryStore, runOf } from '../state/library.ts';
-import { measureHeads } from '../state/measurements.ts';
+import { measureHeads } from '../state/measuring.ts';
 import { dismissTopic } from '../state/notices.ts';
 import { searchHeads, unsearched, winnersToApply } from '../state/searches.ts';
 

@@ -3,7 +3,8 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import { useStore } from 'zustand';
 import { openNewRun } from '../library/library_dialogs.ts';
 import { configStore, entryOf } from '../state/config_document.ts';
-import { measureHeads, measurementsStore, unmeasuredHeads } from '../state/measurements.ts';
+import { measurementsStore, unmeasuredHeads } from '../state/measurements.ts';
+import { measureHeads } from '../state/measuring.ts';
 import { preferencesStore } from '../state/preferences.ts';
 import { searchesStore } from '../state/searches.ts';
 import { selectionStore } from '../state/selection.ts';

@@ -74,7 +74,7 @@ beforeEach(() => {
   });
   configStore.setState(configStore.getInitialState(), true);
   libraryStore.setState(libraryStore.getInitialState(), true);
-  measurementsStore.setState({ byRun: {}, running: {} });
+  measurementsStore.setState(measurementsStore.getInitialState(), true);
   libraryDialogStore.setState({ dialog: null });
   clearReference();
   clearSelection();
@@ -205,6 +205,22 @@ describe('files', () => {
     expect(written[0]).toMatchObject({ to: 'minference', denseAs: { verticals: 4096, slashes: 4096 } });
     expect(saved[0]).toEqual({ name: 'a config.json', text: 'the text' });
     await waitFor(() => expect(isEdited(configStore.getState())).toBe(false));
+  });
+
+  it('carry the numbers of the patterns as they are, and none that are stale', async () => {
+    render(<ConfigView />);
+    record(0, 1, 0.875);
+    record(0, 2, 0.75);
+    edit(0, 2, 4096);
+    fireEvent.click(screen.getByRole('button', { name: 'Export' }));
+    fireEvent.click(screen.getByRole('menuitem', { name: /Headscope JSON/ }));
+    await waitFor(() => expect(saved).toHaveLength(1));
+    expect(written[0]?.measured?.rows).toEqual([0, 4096]);
+    expect(written[0]?.measured?.heads[0]?.slice(0, 3)).toEqual([null, { recall: 0.875, density: 0.2 }, null]);
+    fireEvent.click(screen.getByRole('button', { name: 'Export' }));
+    fireEvent.click(screen.getByRole('menuitem', { name: /MInference JSON/ }));
+    await waitFor(() => expect(saved).toHaveLength(2));
+    expect(written[1]?.measured).toBeUndefined();
   });
 
   it('that MInference would run otherwise are refused before they are written', () => {

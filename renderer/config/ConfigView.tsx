@@ -5,7 +5,8 @@ import { commitLive, configStore, isEdited, redo, undo } from '../state/config_d
 import { focusStore } from '../state/focus.ts';
 import { jobsStore } from '../state/jobs.ts';
 import { libraryStore, runOf } from '../state/library.ts';
-import { measureHeads, measurementsStore } from '../state/measurements.ts';
+import { measurementsStore } from '../state/measurements.ts';
+import { measureHeads } from '../state/measuring.ts';
 import { preferencesStore } from '../state/preferences.ts';
 import { clearReference, referenceStore } from '../state/reference.ts';
 import { selectionStore } from '../state/selection.ts';

@@ -1,8 +1,8 @@
 // The table of all heads: one row a head with what is known of it, filtered, sorted and grouped. Plain data; the view only draws it.
 import type { Pattern, PatternKind } from '../../engine/protocol/pattern.ts';
-import { sameMask } from '../inspector/candidates.ts';
-import { type HeadEntry, type Origin, samePattern } from '../state/config_document.ts';
+import type { HeadEntry, Origin } from '../state/config_document.ts';
 import type { Measurement } from '../state/measurements.ts';
+import { samePattern } from '../state/pattern_identity.ts';
 import { PATTERN_NAMES } from '../ui/pattern_words.ts';
 
 export type Check = 'stale' | 'low-recall' | 'near-uniform' | 'saves-little' | 'below-floors';
@@ -71,7 +71,7 @@ export function configRows({ entries, measurements, reference }: RowSources): Co
         head,
         pattern,
         reference: other,
-        changed: other !== null && !sameMask(other, pattern),
+        changed: other !== null && !samePattern(other, pattern),
         origin,
         numbers,
         staleRecall: stale ? measured.recall : null,

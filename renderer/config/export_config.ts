@@ -1,9 +1,11 @@
 // A config on its way out: what each format will say, what it cannot, and the file.
+import type { RunInfo } from '../../engine/protocol/records.ts';
 import { host } from '../host/current.ts';
-import { configStore, type HeadEntry, markSaved } from '../state/config_document.ts';
-import { exportDocument } from '../state/config_files.ts';
+import { commitLive, configStore, type HeadEntry, markSaved } from '../state/config_document.ts';
+import { type ExportSettings, exportDocument } from '../state/config_files.ts';
 import { startJob } from '../state/jobs.ts';
 import { currentRun } from '../state/library.ts';
+import { isStale, measurementOf, measurementsStore } from '../state/measurements.ts';
 import { notify, notifyError } from '../state/notices.ts';
 import { budgetText, PATTERN_NAMES } from '../ui/pattern_words.ts';
 import type { ConfigRow } from './config_rows.ts';
@@ -43,6 +45,20 @@ export function lossSentences({ dense, otherBlocks, estimators }: MinferenceLoss
   ];
 }
 
+/** Recall and density of every head whose pattern, as it is now, was measured on this run; nothing where none was. */
+export function measuredOf({ runId, rows }: Pick<RunInfo, 'runId' | 'rows'>): Pick<ExportSettings, 'measured'> {
+  commitLive();
+  const state = measurementsStore.getState();
+  const table = configStore.getState().entries.map((row, layer) =>
+    row.map(({ pattern }, head) => {
+      const known = measurementOf(state, runId, { layer, head });
+      if (!known || isStale(known, pattern)) return null;
+      return { recall: Math.min(1, Math.max(0, known.recall)), density: known.executed };
+    }),
+  );
+  return table.flat().some((head) => head !== null) ? { measured: { rows: [0, rows], heads: table } } : {};
+}
+
 const baseName = () => (configStore.getState().name || 'headscope config').replaceAll(/[\\/:*?"<>|]+/g, '-');
 
 async function save(name: string, text: string, notes: readonly string[]): Promise<boolean> {
@@ -61,7 +77,11 @@ export async function exportConfig(to: 'headscope' | 'minference'): Promise<void
   const dense = to === 'minference' && minferenceLosses(configStore.getState().entries).dense > 0;
   const denseAs = dense ? { verticals: rows, slashes: rows } : undefined;
   try {
-    const written = await startJob({ title: 'Export config', run: () => exportDocument(run.info.runId, to, denseAs) }).result;
+    const written = await startJob({
+      title: 'Export config',
+      run: () =>
+        exportDocument(run.info.runId, to, { ...(denseAs ? { denseAs } : {}), ...(to === 'headscope' ? measuredOf(run.info) : {}) }),
+    }).result;
     const name = to === 'headscope' ? `${baseName()}.headscope.json` : `${baseName()}.json`;
     if (await save(name, written.text, written.notes)) markSaved();
   } catch (thrown) {

@@ -10,7 +10,6 @@ import { budgetText, PATTERN_NAMES } from '../ui/pattern_words.ts';
 import { Slider } from '../ui/Slider.tsx';
 import { commitShown } from './actions.ts';
 import { provisionalStops, stopsFromEdges } from './budget_scale.ts';
-import { deployedOf } from './candidates.ts';
 import { Section } from './Section.tsx';
 
 interface BudgetAxis {
@@ -61,7 +60,7 @@ export function withBudgets(pattern: Pattern, budgets: readonly number[]): Patte
 
 /** Budgets of the searched candidates of a kind, by axis. */
 function searchedBudgets(scores: HeadScores | null, kind: SurfaceKind, axis: number): number[] {
-  const budgets = (scores?.candidates ?? []).map(({ pattern }) => budgetsOf(deployedOf(pattern), kind)?.[axis]);
+  const budgets = (scores?.candidates ?? []).map(({ deployed }) => budgetsOf(deployed, kind)?.[axis]);
   return [...new Set(budgets.filter((budget) => budget !== undefined))];
 }
 

@@ -4,7 +4,7 @@ import { useStore } from 'zustand';
 import type { Pattern } from '../../engine/protocol/pattern.ts';
 import { commitLive, configStore, revertLive, setLive } from '../state/config_document.ts';
 import { connectionStore } from '../state/connection.ts';
-import { evaluate } from '../state/evaluations.ts';
+import { evaluateTimed } from '../state/evaluations.ts';
 import { focusStore, headName } from '../state/focus.ts';
 import { jobsStore } from '../state/jobs.ts';
 import { notifyError } from '../state/notices.ts';
@@ -30,6 +30,7 @@ import { KernelCost } from './KernelCost.tsx';
 import { changeOf, percentNumber, pointsOf } from './number_changes.ts';
 import { RecallCurve } from './RecallCurve.tsx';
 import { Section, useNarrow } from './Section.tsx';
+import { TargetField } from './TargetField.tsx';
 import { useHeadQuestions } from './use_head_questions.ts';
 import { type InspectedHead, SURFACE_KINDS, useInspectedHead } from './use_inspected_head.ts';
 
@@ -83,6 +84,7 @@ function HeadCards({ inspected, shown, committed }: { inspected: InspectedHead; 
         committed={committed}
         scores={inspected.scores}
         ground={ground}
+        surfaces={SURFACE_KINDS.flatMap((kind) => surfaces[kind].surface ?? [])}
         cancelSearch={inspected.cancelSearch}
         job={job}
         numbersOf={exactNumbers}
@@ -98,7 +100,9 @@ function HeadCards({ inspected, shown, committed }: { inspected: InspectedHead; 
         device={device}
         blockedBecause={blockedBecause}
         onMeasure={() =>
-          evaluate({ runId: run.info.runId, ...place }, shown).catch((thrown: unknown) => notifyError(thrown, 'This budget was not timed'))
+          evaluateTimed({ runId: run.info.runId, ...place }, shown).catch((thrown: unknown) =>
+            notifyError(thrown, 'This budget was not timed'),
+          )
         }
       />
     </>
@@ -252,7 +256,7 @@ function CurveSection({ inspected, shown, ground, target, exactNumbers }: CurveS
   const committed = usePoint(live ? committedNumbers : null);
   const failed = shown.kind === 'dense' ? null : surfaces[shown.kind].error;
   return (
-    <Section title="Recall and density" aside={ground}>
+    <Section title="Recall and density" mark={<TargetField />} aside={ground}>
       <div ref={box} className="insp-curve">
         {frontiers.size > 0 ? (
           <RecallCurve

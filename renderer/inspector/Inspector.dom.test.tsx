@@ -10,12 +10,14 @@ import { connectFake, type FakeClient, fakeRun } from '../state/fake_client.fixt
 import { focusHead, focusStore } from '../state/focus.ts';
 import { ghostStore } from '../state/ghost.ts';
 import { addRun, libraryStore, showRun } from '../state/library.ts';
-import { measurementsStore } from '../state/measurements.ts';
+import { measurementOf, measurementsStore } from '../state/measurements.ts';
+import { DEFAULT_PREFERENCES, preferencesStore } from '../state/preferences.ts';
 import { searchesStore } from '../state/searches.ts';
 import { clearSelection, selectHeads } from '../state/selection.ts';
 import { lookUp } from '../state/surface_lookup.ts';
 import { surfacesStore } from '../state/surfaces.ts';
 import { Inspector } from './Inspector.tsx';
+import { reaching } from './reaching.ts';
 
 const ROWS = 256;
 const EDGES = [1, 10, 30, 50, 64, 100, 128, 200, 256];
@@ -59,6 +61,8 @@ function surfaceOf(kind: SurfaceResult['kind']): SurfaceResult {
 }
 
 const SURFACES = { a_shape: surfaceOf('a_shape'), vertical_slash: surfaceOf('vertical_slash'), block_sparse: surfaceOf('block_sparse') };
+/** A row of the released search. */
+const SCORED = /score .*(Enter applies|in the config)/;
 const START: Pattern = { kind: 'vertical_slash', verticals: 30, slashes: 100 };
 
 const evaluation = (effective: Pattern): Result<'pattern.evaluate'> => ({
@@ -69,6 +73,8 @@ const evaluation = (effective: Pattern): Result<'pattern.evaluate'> => ({
   tiles: { executed: 4, causal: 10 },
   elapsedMs: 1,
   denseMs: 3,
+  repeats: 1,
+  threads: 2,
   effective,
   notes: [],
 });
@@ -86,25 +92,39 @@ beforeEach(() => {
       await released;
       return SURFACES[kind];
     },
-    'pattern.evaluate': async ({ pattern }) => evaluation(pattern),
-    'search.run': async ({ layers = [0], heads = [0] }, context) => {
-      const [layer = 0] = layers;
-      const [head = 0] = heads;
-      context.event({
-        layer,
-        head,
-        candidates: [
-          { pattern: { kind: 'a_shape', sink: 100, window: 65 }, recall: 0.7, density: 0.5 },
-          {
-            pattern: { kind: 'vertical_slash', verticals: 64, slashes: 128, lastQueries: 64, forcedSinks: 30, forcedLocal: 30 },
-            recall: 0.9,
-            density: 0.6,
-          },
-        ],
-        winner: 1,
-        deployed: { kind: 'vertical_slash', verticals: 64, slashes: 128, lastQueries: 64, forcedSinks: 30, forcedLocal: 100 },
-        elapsedMs: 1,
+    'pattern.evaluate': async ({ pattern, repeats = 1 }) => ({ ...evaluation(pattern), repeats }),
+    'search.run': async ({ layers = [0], heads = [0], procedure = 'released', targetRecall = null }, context) => {
+      const slash = (forcedLocal: number): Pattern => ({
+        kind: 'vertical_slash',
+        verticals: 64,
+        slashes: 128,
+        lastQueries: 64,
+        forcedSinks: 30,
+        forcedLocal,
       });
+      const deployed = slash(100);
+      const { recall, nominal, executed } = lookUp(SURFACES.vertical_slash, deployed)!;
+      for (const layer of layers)
+        for (const head of heads)
+          context.event({
+            layer,
+            head,
+            procedure,
+            targetRecall,
+            candidates: [
+              {
+                pattern: { kind: 'a_shape', sink: 100, window: 65 },
+                deployed: { kind: 'a_shape', sink: 100, window: 64 },
+                recall: 0.7,
+                density: 0.5,
+              },
+              { pattern: slash(30), deployed, recall: 0.9, density: 0.6 },
+            ],
+            winner: 1,
+            deployed,
+            measured: { recall, nominal, executed, minRecall: 0.1 },
+            elapsedMs: 1,
+          });
       return {
         text: '',
         winners: [],
@@ -122,8 +142,8 @@ beforeEach(() => {
   configStore.setState(configStore.getInitialState(), true);
   libraryStore.setState(libraryStore.getInitialState(), true);
   for (const store of [surfacesStore, evaluationsStore]) store.setState({ entries: {} });
-  measurementsStore.setState({ byRun: {}, running: {} });
-  searchesStore.setState({ found: {}, ground: {}, running: {} });
+  for (const store of [measurementsStore, searchesStore]) store.setState(store.getInitialState() as never, true);
+  preferencesStore.setState(DEFAULT_PREFERENCES);
   clearSelection();
   addRun(fakeRun({ rows: ROWS }), 'a run');
   showRun('run-1');
@@ -243,10 +263,14 @@ describe('the inspector of a head', () => {
     render(<Inspector />);
     await withSurface();
     fireEvent.click(screen.getByRole('button', { name: 'Search' }));
-    const table = await screen.findByRole('table', { name: 'Candidates of the search' });
-    const [best, second] = within(table).getAllByRole('row').slice(1);
+    const table = await screen.findByRole('table', { name: 'Candidates' });
+    const [best, second] = await waitFor(() => {
+      const rows = within(table).getAllByRole('row', { name: SCORED });
+      expect(rows).toHaveLength(2);
+      return rows;
+    });
     expect(best!.textContent).toContain('64 / 128');
-    expect(best!.textContent).toContain('0.900');
+    expect(best!.getAttribute('title')).toContain('best score 0.9000');
     expect(best!.textContent).toContain(
       lookUp(SURFACES.vertical_slash, { kind: 'vertical_slash', verticals: 64, slashes: 128 })!.recall.toFixed(3),
     );
@@ -255,8 +279,12 @@ describe('the inspector of a head', () => {
     fireEvent.pointerLeave(second!);
     expect(ghostStore.getState().ghost).toBeNull();
     fireEvent.keyDown(best!, { key: 'Enter' });
-    expect(configStore.getState().entries[1]?.[3]).toMatchObject({ origin: 'searched', score: 0.9 });
-    expect(within(table).getAllByRole('row')[1]!.className).toContain('is-applied');
+    expect(configStore.getState().entries[1]?.[3]).toMatchObject({
+      origin: 'searched',
+      score: 0.9,
+      how: 'best recall of the released candidates',
+    });
+    expect(within(table).getByRole('row', { name: /best score.*in the config/ }).className).toContain('is-applied');
     expect(fake.calls.filter(({ method }) => method === 'search.run').map(({ params }) => params)).toEqual([
       { runId: 'run-1', layers: [1], heads: [3] },
     ]);
@@ -266,9 +294,57 @@ describe('the inspector of a head', () => {
     render(<Inspector />);
     await withSurface();
     fireEvent.click(screen.getByRole('button', { name: 'Search' }));
-    const table = await screen.findByRole('table', { name: 'Candidates of the search' });
+    const table = await screen.findByRole('table', { name: 'Candidates' });
+    const [first] = await waitFor(() => within(table).getAllByRole('row', { name: SCORED }));
+    fireEvent.keyDown(first!, { key: 'e' });
+    await waitFor(() => expect(first!.textContent).toContain('0.13'));
+    const asked = () => fake.calls.flatMap(({ method, params }) => (method === 'pattern.evaluate' ? [params] : []));
+    expect(asked()).toContainEqual(expect.objectContaining({ repeats: 5 }));
     fireEvent.click(within(table).getByRole('button', { name: 'Out. err.' }));
-    await waitFor(() => expect(within(table).getAllByText('0.125')).toHaveLength(2));
+    await waitFor(() => expect(within(table).queryByRole('button', { name: 'Out. err.' })).toBeNull());
+    for (const row of within(table).getAllByRole('row', { name: SCORED })) expect(row.textContent).toContain('0.13');
+  });
+
+  it('lists the cheapest patterns that reach the target, follows it, and applies one with its exact numbers', async () => {
+    render(<Inspector />);
+    await withSurface();
+    const table = screen.getByRole('table', { name: 'Candidates' });
+    const cheapest = () => reaching(Object.values(SURFACES), preferencesStore.getState().target);
+    const rows = () => within(table).getAllByRole('row', { name: /Enter applies|in the config/ });
+    await waitFor(() => expect(rows()).toHaveLength(cheapest().length));
+    const field = screen.getByRole('textbox', { name: 'Target recall' });
+    fireEvent.change(field, { target: { value: '0.6' } });
+    fireEvent.keyDown(field, { key: 'Enter' });
+    expect(preferencesStore.getState().target).toBe(0.6);
+    expect(screen.getByText(/Cheapest at recall ≥ 0.60/)).toBeDefined();
+    const [best] = cheapest();
+    expect(rows()[0]!.textContent).toContain(best!.recall.toFixed(3));
+    fireEvent.keyDown(rows()[0]!, { key: 'Enter' });
+    expect(configStore.getState().entries[1]?.[3]).toMatchObject({
+      origin: 'searched',
+      pattern: best!.pattern,
+      how: 'least tiles with recall ≥ 0.6',
+    });
+    expect(measurementOf(measurementsStore.getState(), 'run-1', { layer: 1, head: 3 })).toMatchObject({ recall: best!.recall });
+  });
+
+  it('sets a layer to the cheapest as one step, with its numbers, and takes it back', async () => {
+    render(<Inspector />);
+    fireEvent.click(screen.getByRole('button', { name: 'Search more heads' }));
+    fireEvent.click(screen.getByRole('menuitem', { name: /Set layer 1 to the cheapest/ }));
+    await waitFor(() => expect(configStore.getState().past).toHaveLength(1));
+    expect(fake.calls.find(({ method }) => method === 'search.run')?.params).toEqual({
+      runId: 'run-1',
+      layers: [1],
+      heads: [0, 1, 2, 3],
+      procedure: 'target',
+      targetRecall: preferencesStore.getState().target,
+    });
+    const patterns = configStore.getState().entries[1]?.map(({ pattern }) => pattern);
+    expect(patterns).toEqual(Array.from({ length: 4 }, () => expect.objectContaining({ verticals: 64, slashes: 128 })));
+    expect(measurementOf(measurementsStore.getState(), 'run-1', { layer: 1, head: 0 })).toMatchObject({ minRecall: 0.1 });
+    act(undo);
+    expect(configStore.getState().entries[1]?.[0]?.pattern).toEqual(START);
   });
 
   it('says why there is no surface and lets it be asked again', async () => {
@@ -276,7 +352,7 @@ describe('the inspector of a head', () => {
       'pattern.surface': async () => {
         throw new Error('no room');
       },
-      'pattern.evaluate': async ({ pattern }) => evaluation(pattern),
+      'pattern.evaluate': async ({ pattern, repeats = 1 }) => ({ ...evaluation(pattern), repeats }),
     });
     render(<Inspector />);
     await waitFor(() => expect(screen.getByText('no surface')).toBeDefined());

@@ -31,9 +31,12 @@ export function KernelCost({ rows, shown, numbers, evaluation, device, blockedBe
   const longest = measured ? Math.max(measured.elapsedMs, measured.denseMs) : 0;
   const ratio = measured && measured.elapsedMs > 0 ? measured.denseMs / measured.elapsedMs : null;
   const share = (part: number, whole: number) => ({ width: `${whole > 0 ? Math.min(100, (100 * part) / whole) : 0}%` });
+  const ground = measured
+    ? `${measured.repeats > 1 ? `p50 of ${measured.repeats}` : 'one call'}, ${device}, ${measured.threads} ${measured.threads === 1 ? 'thread' : 'threads'}`
+    : device;
   const result = measured && ratio !== null ? `${duration(measured.elapsedMs)}, ${ratio.toFixed(1)}×` : 'not timed';
   return (
-    <Section title="Kernel cost" aside={`${device}, this run, one call`} foldable result={result}>
+    <Section title="Kernel cost" aside={ground} foldable result={result}>
       <div className="insp-cost">
         <span>Tiles kept</span>
         <i className="insp-cost-bar">{executed !== null && <i className="is-kept" style={share(executed, causal)} />}</i>

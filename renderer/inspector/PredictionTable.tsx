@@ -14,6 +14,8 @@ export interface SelectedHead {
   place: HeadPlace;
   entry: HeadEntry;
   now: HeadNumbers | null;
+  /** There are numbers of an earlier pattern. */
+  stale: boolean;
   /** Under the scaled budget; null where no surface says it. */
   after: HeadNumbers | null;
   scaledPattern: HeadEntry['pattern'];

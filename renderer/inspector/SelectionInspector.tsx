@@ -4,7 +4,8 @@ import { useStore } from 'zustand';
 import { applyPatterns, configStore, entryOf } from '../state/config_document.ts';
 import { focusHead, focusStore, headName } from '../state/focus.ts';
 import { libraryStore, runOf } from '../state/library.ts';
-import { measureHeads, measurementsStore } from '../state/measurements.ts';
+import { measurementsStore } from '../state/measurements.ts';
+import { measureHeads } from '../state/measuring.ts';
 import { preferencesStore } from '../state/preferences.ts';
 import { searchHeads } from '../state/searches.ts';
 import { clearSelection, selectionStore } from '../state/selection.ts';
@@ -44,7 +45,16 @@ export function SelectionInspector() {
     const scaledPattern = scaled(pattern, factor, rows, surface);
     const measurement = measurements?.[place.layer]?.[place.head] ?? null;
     const sources = { surface, measurement, evaluation: null };
-    return [{ place, entry, now: numbersOf(pattern, sources), after: numbersOf(scaledPattern, sources), scaledPattern }];
+    return [
+      {
+        place,
+        entry,
+        stale: measurement !== null,
+        now: numbersOf(pattern, sources),
+        after: numbersOf(scaledPattern, sources),
+        scaledPattern,
+      },
+    ];
   });
   const known = selected.filter(({ now }) => now !== null);
   const predicted = selected.filter(({ now, after }) => now !== null && after !== null);
@@ -169,7 +179,7 @@ export function SelectionInspector() {
             </tr>
           </thead>
           <tbody>
-            {sorted.slice(0, MOST_ROWS).map(({ place, entry, now }) => (
+            {sorted.slice(0, MOST_ROWS).map(({ place, entry, now, stale }) => (
               <tr key={headName(place)}>
                 <td className="t2" title={PATTERN_NAMES[entry.pattern.kind]}>
                   <PatternGlyph kind={entry.pattern.kind} />
@@ -180,7 +190,7 @@ export function SelectionInspector() {
                   </button>
                 </td>
                 <td>{budgetText(entry.pattern)}</td>
-                <td className="num">{now ? recallText(now.recall) : entry.measured?.stale ? <StaleBadge /> : '—'}</td>
+                <td className="num">{now ? recallText(now.recall) : stale ? <StaleBadge /> : '—'}</td>
                 <td className="num c-miss">{now ? percentNumber(now.missed) : '—'}</td>
               </tr>
             ))}

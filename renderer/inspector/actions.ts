@@ -3,10 +3,9 @@ import { ESTIMATOR_DEFAULTS, type Pattern } from '../../engine/protocol/pattern.
 import { applyPatterns, commitLive, configStore, entryOf, setLive, shownPattern } from '../state/config_document.ts';
 import { focusStore, type HeadPlace, headName } from '../state/focus.ts';
 import { libraryStore, runOf } from '../state/library.ts';
-import { searchesStore, searchHeads, searchKey } from '../state/searches.ts';
+import { type Objective, searchesStore, searchHeads, searchKey } from '../state/searches.ts';
 import type { SurfaceKind } from '../state/surface_lookup.ts';
 import { patternText } from '../ui/pattern_words.ts';
-import { deployedOf } from './candidates.ts';
 
 /** Budgets that a kind starts with where neither the head's past nor a search says better: those of the released search. */
 function firstBudgets(kind: SurfaceKind, rows: number): Pattern {
@@ -35,15 +34,15 @@ export function setKind(kind: SurfaceKind): void {
   const committed = entryOf(config, place)?.pattern;
   const searched = searchesStore
     .getState()
-    .found[searchKey(runId, place)]?.candidates.filter(({ pattern }) => pattern.kind === kind)
-    .reduce<{ pattern: Pattern; recall: number } | null>(
+    .found[searchKey(runId, place)]?.candidates.filter(({ deployed }) => deployed.kind === kind)
+    .reduce<{ deployed: Pattern; recall: number } | null>(
       (best, candidate) => (best && best.recall >= candidate.recall ? best : candidate),
       null,
     );
   const pattern =
     committed?.kind === kind
       ? committed
-      : (lastOfKind.get(kindKey(runId, place, kind)) ?? (searched ? deployedOf(searched.pattern) : firstBudgets(kind, run.info.rows)));
+      : (lastOfKind.get(kindKey(runId, place, kind)) ?? searched?.deployed ?? firstBudgets(kind, run.info.rows));
   setLive({ ...place, pattern });
 }
 
@@ -54,8 +53,8 @@ export function commitShown(): void {
 }
 
 /** One undoable step. */
-export function applyCandidate(place: HeadPlace, pattern: Pattern, score: number | null): void {
-  applyPatterns([{ ...place, pattern, score }], 'searched', `Apply ${patternText(pattern)} to ${headName(place)}`);
+export function applyCandidate(place: HeadPlace, pattern: Pattern, score: number | null, how: string): void {
+  applyPatterns([{ ...place, pattern, score, how }], 'searched', `Apply ${patternText(pattern)} to ${headName(place)}`);
 }
 
 export type SearchScope = 'head' | 'layer' | 'model';
@@ -70,7 +69,7 @@ export function headsOf(scope: SearchScope): HeadPlace[] {
   return layers.flatMap((at) => Array.from({ length: run.info.heads }, (_, other) => ({ layer: at, head: other })));
 }
 
-export function searchScope(scope: SearchScope): void {
+export function searchScope(scope: SearchScope, objective: Objective): void {
   const { runId } = focusStore.getState();
-  if (runId) searchHeads(runId, headsOf(scope));
+  if (runId) searchHeads(runId, headsOf(scope), objective);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SurfaceResult } from '../../engine/protocol/records.ts';
-import { cheapestReaching, type FrontierPoint, nearestByCost, surfacePoints, undominated, upperHull } from './frontier.ts';
+import { type FrontierPoint, nearestByCost, surfacePoints, undominated, upperHull } from './frontier.ts';
 
 /** Numbers in [0, 1) that look random and are the same every time (mulberry32). */
 function sequence(seed: number): () => number {
@@ -118,12 +118,10 @@ describe('the points of a surface', () => {
     ]);
   });
 
-  it('are found by cost and by recall', () => {
+  it('are found by cost', () => {
     const frontier = undominated(surfacePoints(surface));
     expect(nearestByCost(frontier, 0.033)?.budgets).toEqual([30, 10]);
     expect(nearestByCost(frontier, 9)?.budgets).toEqual([100, 50]);
     expect(nearestByCost([], 0.1)).toBeUndefined();
-    expect(cheapestReaching(frontier, 0.35)?.budgets).toEqual([30, 50]);
-    expect(cheapestReaching(frontier, 0.7)).toBeUndefined();
   });
 });

@@ -57,8 +57,3 @@ export function nearestByCost(frontier: readonly FrontierPoint[], cost: number):
   for (const point of frontier) if (!best || Math.abs(point.cost - cost) < Math.abs(best.cost - cost)) best = point;
   return best;
 }
-
-/** The cheapest point of at least `recall`; undefined where none reaches it. */
-export function cheapestReaching(frontier: readonly FrontierPoint[], recall: number): FrontierPoint | undefined {
-  return frontier.find((point) => point.recall >= recall);
-}

@@ -1,8 +1,8 @@
 // The four numbers of a pattern on a head, from the best source there is, and which one that was.
 import type { Pattern } from '../../engine/protocol/pattern.ts';
 import type { EvaluationResult, SurfaceResult } from '../../engine/protocol/records.ts';
-import { samePattern } from '../state/config_document.ts';
 import type { Measurement } from '../state/measurements.ts';
+import { samePattern } from '../state/pattern_identity.ts';
 import { lookUp } from '../state/surface_lookup.ts';
 
 /** surface: read off the head's table; measured: one pass for this very pattern; definition: dense keeps everything. All are exact over

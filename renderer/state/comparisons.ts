@@ -4,10 +4,11 @@ import { createStore } from 'zustand/vanilla';
 import { codedError } from '../../engine/protocol/envelope.ts';
 import type { Pattern } from '../../engine/protocol/pattern.ts';
 import type { Comparison } from '../../engine/protocol/whole_model.ts';
-import { type ConfigState, configStore, samePattern } from './config_document.ts';
+import { type ConfigState, configStore } from './config_document.ts';
 import { exportDocument } from './config_files.ts';
 import { engine } from './connection.ts';
 import { type StartedJob, startJob } from './jobs.ts';
+import { samePattern } from './pattern_identity.ts';
 
 export interface ComparisonEntry {
   status: 'running' | 'ready' | 'failed';

@@ -14,16 +14,12 @@ import {
   shownPattern,
   undo,
 } from './config_document.ts';
-import { focusStore } from './focus.ts';
-import { noteMeasuredOn } from './run_documents.ts';
 
 const slash = (verticals: number, slashes: number): Pattern => ({ kind: 'vertical_slash', verticals, slashes });
 const at = (layer: number, head: number) => entryOf(configStore.getState(), { layer, head });
-const measured = { runId: 'run-a', rows: [0, 512] as const, recall: 0.9, nominal: 0.2, executed: 0.3 };
 
 beforeEach(() => {
   configStore.setState(configStore.getInitialState(), true);
-  focusStore.setState({ runId: 'run-a' });
   loadUniform(2, 3, slash(100, 200), 'start');
 });
 
@@ -64,22 +60,13 @@ describe('the config document', () => {
     expect(configStore.getState().live).toMatchObject({ layer: 1, head: 0 });
   });
 
-  it('applies to many heads as one step and marks their numbers stale', () => {
-    noteMeasuredOn('run-a', [{ layer: 0, head: 0, pattern: slash(100, 200), measured }]);
-    expect(at(0, 0)?.measured).toMatchObject({ recall: 0.9, stale: false });
-    const edits = [0, 1, 2].map((head) => ({ layer: 0, head, pattern: slash(500, 700), score: 0.97 }));
+  it('applies to many heads as one step, with how they were chosen', () => {
+    const edits = [0, 1, 2].map((head) => ({ layer: 0, head, pattern: slash(500, 700), score: 0.97, how: 'released search' }));
     applyPatterns([...edits, { layer: 9, head: 0, pattern: slash(1, 1) }], 'searched', 'Apply to 3 heads');
     expect(configStore.getState().past.map((step) => step.changes.length)).toEqual([3]);
-    expect(at(0, 0)).toMatchObject({ score: 0.97, measured: { stale: true } });
+    expect(at(0, 0)).toMatchObject({ score: 0.97, how: 'released search', origin: 'searched' });
     undo();
-    // The number belonged to the pattern that is back.
-    expect(at(0, 0)?.measured).toMatchObject({ stale: false });
-  });
-
-  it('drops a number that was measured for a pattern the head no longer has', () => {
-    applyPatterns([{ layer: 0, head: 0, pattern: slash(500, 700) }], 'hand', 'edit');
-    noteMeasuredOn('run-a', [{ layer: 0, head: 0, pattern: slash(100, 200), measured }]);
-    expect(at(0, 0)?.measured).toBeNull();
+    expect(at(0, 0)).toMatchObject({ score: null, how: null, origin: 'default' });
   });
 
   it('takes a load back by undo, the shape included', () => {

@@ -1,30 +1,20 @@
-// The document a user edits and exports: a pattern for every head, where it came from and what was measured. Every change is one
+// The document a user edits and exports: a pattern for every head and where it came from. Every change is one
 // undoable step; a drag writes `live` as often as it likes and becomes a step when it is committed.
 import { createStore } from 'zustand/vanilla';
 import type { Pattern } from '../../engine/protocol/pattern.ts';
 import type { ConfigTable } from '../../engine/protocol/whole_model.ts';
 import type { HeadPlace } from './focus.ts';
+import { samePattern } from './pattern_identity.ts';
 
 export type Origin = 'imported' | 'searched' | 'hand' | 'default';
-
-export interface Measured {
-  /** The run it was measured on, and rows [from, to). */
-  runId: string;
-  rows: readonly [number, number];
-  recall: number;
-  /** Fractions of causal cells and of causal tiles. */
-  nominal: number;
-  executed: number;
-  /** Measured for an earlier pattern of this head. */
-  stale: boolean;
-}
 
 export interface HeadEntry {
   pattern: Pattern;
   origin: Origin;
   /** As the file or the search gave it; its meaning is its procedure's. */
   score: number | null;
-  measured: Measured | null;
+  /** How it was chosen, where its origin has more to say: a search's objective, a file's own word. */
+  how: string | null;
 }
 
 export interface LiveEdit extends HeadPlace {
@@ -78,14 +68,6 @@ export const configStore = createStore<ConfigState>()(() => ({
   savedVersion: 0,
 }));
 
-export function samePattern(a: Pattern, b: Pattern): boolean {
-  if (a.kind !== b.kind) return false;
-  const fields = new Set([...Object.keys(a), ...Object.keys(b)]);
-  const left = new Map<string, unknown>(Object.entries(a));
-  const right = new Map<string, unknown>(Object.entries(b));
-  return [...fields].every((field) => left.get(field) === right.get(field));
-}
-
 export function entryOf(state: DocumentBody, { layer, head }: HeadPlace): HeadEntry | null {
   return state.entries[layer]?.[head] ?? null;
 }
@@ -105,14 +87,14 @@ function body({ name, fileName, layers, heads, entries, notes }: DocumentBody): 
   return { name, fileName, layers, heads, entries, notes };
 }
 
-function withEntries(entries: DocumentBody['entries'], changes: readonly (HeadPlace & { entry: HeadEntry })[]): HeadEntry[][] {
+function withEntries(entries: DocumentBody['entries'], changes: readonly (HeadPlace & { entry: HeadEntry })[]): DocumentBody['entries'] {
   const rows = new Map<number, HeadEntry[]>();
   for (const { layer, head, entry } of changes) {
     const row = rows.get(layer) ?? [...(entries[layer] ?? [])];
     row[head] = entry;
     rows.set(layer, row);
   }
-  return entries.map((row, layer) => rows.get(layer) ?? [...row]);
+  return entries.map((row, layer) => rows.get(layer) ?? row);
 }
 
 function push(state: ConfigState, step: Step): Pick<ConfigState, 'past' | 'future' | 'version'> {
@@ -122,19 +104,18 @@ function push(state: ConfigState, step: Step): Pick<ConfigState, 'past' | 'futur
 export interface HeadEdit extends HeadPlace {
   pattern: Pattern;
   score?: number | null;
-  measured?: Measured | null;
+  how?: string | null;
 }
 
 /** Gives heads new patterns as one step. Heads outside the document and edits that change nothing are left out. */
 export function applyPatterns(edits: readonly HeadEdit[], origin: Origin, label: string): void {
   configStore.setState((state) => {
     const changes: Change[] = [];
-    for (const { layer, head, pattern, score, measured } of edits) {
+    for (const { layer, head, pattern, score, how } of edits) {
       const before = entryOf(state, { layer, head });
-      if (!before || (samePattern(before.pattern, pattern) && before.origin === origin && score === undefined && measured === undefined))
+      if (!before || (samePattern(before.pattern, pattern) && before.origin === origin && score === undefined && how === undefined))
         continue;
-      const kept = samePattern(before.pattern, pattern) ? before.measured : before.measured && { ...before.measured, stale: true };
-      const after: HeadEntry = { pattern, origin, score: score ?? null, measured: measured === undefined ? kept : measured };
+      const after: HeadEntry = { pattern, origin, score: score ?? null, how: how ?? null };
       changes.push({ layer, head, before, after });
     }
     const { live } = state;
@@ -167,19 +148,6 @@ export function commitLive(label?: string): void {
 
 export function revertLive(): void {
   configStore.setState({ live: null });
-}
-
-/** The document with numbers taken in. A measurement is no step; it is dropped where the head has another pattern by now. */
-export function withMeasured(
-  state: DocumentBody,
-  measurements: readonly (HeadPlace & { pattern: Pattern; measured: Omit<Measured, 'stale'> })[],
-): Partial<ConfigState> {
-  const fitting = measurements.flatMap(({ layer, head, pattern, measured }) => {
-    const entry = entryOf(state, { layer, head });
-    if (!entry || !samePattern(entry.pattern, pattern)) return [];
-    return [{ layer, head, entry: { ...entry, measured: { ...measured, stale: false } } }];
-  });
-  return fitting.length > 0 ? { entries: withEntries(state.entries, fitting) } : {};
 }
 
 function replay(state: ConfigState, step: Step, side: 'before' | 'after'): Partial<ConfigState> {
@@ -233,7 +201,10 @@ export function loadDocument(after: DocumentBody, label: string): void {
 }
 
 /** Puts the table in place of the document, as one step that undo takes back; the first load is no step. */
-export function loadTable(table: Omit<ConfigTable, 'format' | 'origins'>, { name, fileName = null, origin, label }: DocumentSource): void {
+export function loadTable(
+  table: Omit<ConfigTable, 'format' | 'origins'> & Partial<Pick<ConfigTable, 'origins'>>,
+  { name, fileName = null, origin, label }: DocumentSource,
+): void {
   const after: DocumentBody = {
     name,
     fileName,
@@ -241,7 +212,12 @@ export function loadTable(table: Omit<ConfigTable, 'format' | 'origins'>, { name
     heads: table.heads,
     notes: table.notes,
     entries: table.patterns.map((row, layer) =>
-      row.map((pattern, head) => ({ pattern, origin, score: table.scores[layer]?.[head] ?? null, measured: null })),
+      row.map((pattern, head) => ({
+        pattern,
+        origin,
+        score: table.scores[layer]?.[head] ?? null,
+        how: table.origins?.[layer]?.[head] ?? null,
+      })),
     ),
   };
   configStore.setState((state) => {

@@ -28,11 +28,13 @@ export async function importDocument(
   return table;
 }
 
+export type ExportSettings = Pick<Params<'config.write'>, 'denseAs' | 'measured'>;
+
 /** The document's text in the asked format; an edit under way is committed first. */
 export async function exportDocument(
   runId: string,
   to: 'headscope' | 'minference',
-  denseAs?: Params<'config.write'>['denseAs'],
+  { denseAs, measured }: ExportSettings = {},
 ): Promise<{ text: string; notes: string[] }> {
   commitLive();
   const { entries } = configStore.getState();
@@ -40,8 +42,9 @@ export async function exportDocument(
     runId,
     to,
     patterns: entries.map((row) => row.map((entry) => entry.pattern)),
-    origins: entries.map((row) => row.map((entry) => entry.origin)),
+    origins: entries.map((row) => row.map(({ origin, how }) => (how === null ? origin : `${origin}, ${how}`))),
     scores: entries.map((row) => row.map((entry) => entry.score)),
+    ...(measured ? { measured } : {}),
     ...(denseAs ? { denseAs } : {}),
   });
 }

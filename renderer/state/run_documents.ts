@@ -2,8 +2,7 @@
 // the place in the map. The stores hold those of the run on screen; the others wait here, so that going from run to run loses nothing.
 import { createStore } from 'zustand/vanilla';
 import { HeadscopeError } from '../../engine/protocol/errors.ts';
-import type { Pattern } from '../../engine/protocol/pattern.ts';
-import { type ConfigState, configStore, isEdited, loadDocument, type Measured, setLive, withMeasured } from './config_document.ts';
+import { type ConfigState, configStore, isEdited, loadDocument, setLive } from './config_document.ts';
 import { focusStore, type HeadPlace } from './focus.ts';
 import { type ReferenceState, referenceStore } from './reference.ts';
 import { type SelectionState, selectionStore } from './selection.ts';
@@ -60,10 +59,9 @@ function takeUp(config: ConfigState): void {
   configStore.setState({ ...config, version: version + 1, savedVersion: saved ? version + 1 : -1 });
 }
 
-/** The heads' patterns without history or numbers of another run: what a further run of the same model starts with. */
+/** The heads' patterns without history: what a further run of the same model starts with. */
 function inherited(config: ConfigState): ConfigState {
-  const entries = config.entries.map((row) => row.map((entry) => ({ ...entry, measured: null })));
-  return { ...config, entries, live: null, past: [], future: [], savedVersion: config.version };
+  return { ...config, live: null, past: [], future: [], savedVersion: config.version };
 }
 
 /**
@@ -93,22 +91,6 @@ export function openDocument(runId: string): void {
 export function documentOf(runId: string): ConfigState | null {
   if (focusStore.getState().runId === runId) return configStore.getState();
   return runDocumentsStore.getState().waiting[runId]?.config ?? null;
-}
-
-/** Numbers measured on a run belong to that run's document, wherever it is. */
-export function noteMeasuredOn(
-  runId: string,
-  measurements: readonly (HeadPlace & { pattern: Pattern; measured: Omit<Measured, 'stale'> })[],
-): void {
-  if (focusStore.getState().runId === runId) {
-    configStore.setState((config) => withMeasured(config, measurements));
-    return;
-  }
-  runDocumentsStore.setState(({ waiting }) => {
-    const desk = waiting[runId];
-    if (!desk) return {};
-    return { waiting: { ...waiting, [runId]: { ...desk, config: { ...desk.config, ...withMeasured(desk.config, measurements) } } } };
-  });
 }
 
 /** A run was made again under another id, which takes its place: on screen too, with history and all. */

@@ -119,6 +119,10 @@ export function describePatterns(under: ContractContext): void {
       const own = await client.call('pattern.evaluate', { runId, layer: 1, head: 5, pattern: chosen.pattern });
       expect(chosen.recall).toBeCloseTo(own.recall.mean, 6);
       expect(chosen.density).toBeCloseTo(own.density.executed, 12);
+      expect(own).toMatchObject({ repeats: 1 });
+      const timed = await client.call('pattern.evaluate', { runId, layer: 1, head: 5, pattern: chosen.pattern, repeats: 3, threads: 1 });
+      expect(timed).toMatchObject({ repeats: 3, threads: 1, density: own.density });
+      expect(timed.elapsedMs).toBeGreaterThan(0);
       expect(config.heads[0][0].recall).toBeUndefined();
       expect(config.provenance.measured).toEqual({ prompt: config.provenance.prompts[0], rows: [0, rows] });
       const sparse = await client.call('run.prefill', { model, prompt: prompt(900), config: found.text });

@@ -5,10 +5,11 @@ import { addBookmark } from '../../state/bookmarks.ts';
 import { configStore, shownPattern } from '../../state/config_document.ts';
 import { focusStore, type HeadPlace } from '../../state/focus.ts';
 import { currentRun } from '../../state/library.ts';
-import { measureHeads, unmeasuredHeads } from '../../state/measurements.ts';
+import { unmeasuredHeads } from '../../state/measurements.ts';
+import { measureHeads } from '../../state/measuring.ts';
 import { announce } from '../../state/notices.ts';
 import { preferencesStore } from '../../state/preferences.ts';
-import { searchHeads } from '../../state/searches.ts';
+import { type Objective, searchHeads } from '../../state/searches.ts';
 import { selectHeads, selectionStore } from '../../state/selection.ts';
 import type { SurfaceKind } from '../../state/surface_lookup.ts';
 import { PATTERN_NAMES } from '../../ui/pattern_words.ts';
@@ -28,10 +29,13 @@ function chosen(): HeadPlace[] {
   return heads.length > 0 ? [...heads] : [{ layer, head }];
 }
 
-function search(heads: readonly HeadPlace[]): void {
+function search(heads: readonly HeadPlace[], objective?: Objective): void {
   const run = currentRun();
-  if (run) searchHeads(run.info.runId, heads);
+  if (run) searchHeads(run.info.runId, heads, objective);
 }
+
+/** The cheapest pattern that reaches the target recall. */
+const target = (): Objective => ({ procedure: 'target', recall: preferencesStore.getState().target });
 
 function headsOfLayers(layers: readonly number[]): HeadPlace[] {
   const heads = currentRun()?.info.heads ?? 0;
@@ -92,6 +96,31 @@ export const headCommands: readonly Command[] = [
     group: 'Head',
     when: () => (worstFirst().length > 0 ? needsEngine() : 'No head is measured yet.'),
     run: () => search(worstFirst().slice(0, 12)),
+  },
+  {
+    id: 'head.reach',
+    title: 'Set selected heads to the cheapest pattern at the target recall',
+    group: 'Head',
+    keys: ['Shift+R'],
+    words: 'search budget density find',
+    when: needsEngine,
+    run: () => search(chosen(), target()),
+  },
+  {
+    id: 'head.reachLayer',
+    title: 'Set this layer to the cheapest patterns at the target recall',
+    group: 'Head',
+    words: 'search budget density find',
+    when: needsEngine,
+    run: () => search(headsOfLayers([focusStore.getState().layer]), target()),
+  },
+  {
+    id: 'head.reachModel',
+    title: 'Set the whole model to the cheapest patterns at the target recall',
+    group: 'Head',
+    words: 'search budget density find',
+    when: needsEngine,
+    run: () => search(headsOfLayers(currentRun()?.info.layersPresent ?? []), target()),
   },
   {
     id: 'head.measure',
