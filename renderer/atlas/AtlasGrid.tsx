@@ -20,7 +20,7 @@ import { canvasInk } from './canvas_ink.ts';
 import type { ColourScale } from './colour_scale.ts';
 import { drawAtlas } from './draw.ts';
 import { movedCell } from './keyboard.ts';
-import { type AtlasLayout, type Box, boxOf, cellAt, cellsWithin, rowsShown } from './layout.ts';
+import { type AtlasLayout, type Box, boxOf, cellAt, cellsWithin, namedCells, rowsShown } from './layout.ts';
 import { type SelectHow, selectCell } from './select_cell.ts';
 import type { Thumbnails } from './use_thumbnails.ts';
 
@@ -44,6 +44,14 @@ export interface AtlasGridProps {
   onShow: (cell: ShownCell | null) => void;
 }
 
+interface Press {
+  x: number;
+  y: number;
+  pressed: number | null;
+  /** The cells of the layer or head whose name was pressed. */
+  named: number[] | null;
+}
+
 /** Pixels before a press becomes a brush. */
 const BRUSH_SLACK = 4;
 
@@ -52,7 +60,7 @@ export function AtlasGrid(props: AtlasGridProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   /** Transient: read by the drawing, not by React. */
-  const pointer = useRef<{ hover: number | null; brush: Box | null; from: { x: number; y: number; pressed: number | null } | null }>({
+  const pointer = useRef<{ hover: number | null; brush: Box | null; from: Press | null }>({
     hover: null,
     brush: null,
     from: null,
@@ -174,7 +182,11 @@ export function AtlasGrid(props: AtlasGridProps) {
   };
 
   const select = (index: number, how: SelectHow) => selectCell(heads, index, byLayer, how);
-
+  const choose = (cells: readonly number[], { shiftKey, ctrlKey, metaKey }: PointerEvent) => {
+    const places = cells.flatMap((index) => heads[index] ?? []).map(({ layer, head }) => ({ layer, head }));
+    if (shiftKey || ctrlKey || metaKey) addHeads(places);
+    else selectHeads(places);
+  };
   const open = (index: number) => {
     const head = heads[index];
     if (head) focusHead({ layer: head.layer, head: head.head }, { open: true });
@@ -183,7 +195,10 @@ export function AtlasGrid(props: AtlasGridProps) {
   const onPointerDown = (event: PointerEvent<HTMLDivElement>) => {
     if (event.button !== 0) return;
     const { x, y } = pointOf(event);
-    pointer.current.from = { x, y, pressed: cellAt(layout, x, y) };
+    const box = scroller.current;
+    const name = { x: x - (box?.scrollLeft ?? 0), y: y - (box?.scrollTop ?? 0) };
+    const named = byLayer && !showThumbnails ? namedCells(layout, name, { x, y }) : null;
+    pointer.current.from = { x, y, named, pressed: named ? null : cellAt(layout, x, y) };
   };
   const onPointerMove = (event: PointerEvent<HTMLDivElement>) => {
     const { x, y } = pointOf(event);
@@ -209,11 +224,12 @@ export function AtlasGrid(props: AtlasGridProps) {
     if (!from) return;
     if (brush) {
       const { x, y } = pointOf(event);
-      const brushed = cellsWithin(layout, from.x, from.y, x, y).flatMap((index) => heads[index] ?? []);
-      const places = brushed.map(({ layer, head }) => ({ layer, head }));
-      if (event.shiftKey || event.ctrlKey || event.metaKey) addHeads(places);
-      else selectHeads(places);
+      choose(cellsWithin(layout, from.x, from.y, x, y), event);
       drawSoon();
+      return;
+    }
+    if (from.named) {
+      choose(from.named, event);
       return;
     }
     if (from.pressed === null) return;
@@ -241,6 +257,8 @@ export function AtlasGrid(props: AtlasGridProps) {
       if (event.shiftKey) select(to, { extend: true, toggle: false });
     } else if (event.key === ' ') {
       select(shownActive, { extend: event.shiftKey, toggle: true });
+    } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'a') {
+      selectHeads(heads.map(({ layer, head }) => ({ layer, head })));
     } else if (event.key === 'Enter') {
       open(shownActive);
     } else {

@@ -129,8 +129,10 @@ export function AtlasView({ onNewRun = openNewRun }: { onNewRun?: () => void }) 
           onChange={setBy}
           options={[
             { value: 'missed', label: 'Missed mass' },
-            { value: 'tiles', label: 'Tiles' },
             { value: 'recall', label: 'Recall' },
+            { value: 'tiles', label: 'Tiles' },
+            { value: 'score', label: 'Score' },
+            { value: 'pattern', label: 'Pattern' },
           ]}
         />
         <span className="vr" />

@@ -18,13 +18,15 @@ export interface AtlasHead {
   /** Null: the config says nothing about this head. */
   pattern: Pattern | null;
   numbers: HeadNumbers | null;
+  /** As the file or the search scored it; its meaning is its procedure's. */
+  score: number | null;
   /** The pattern changed after it was measured. */
   stale: boolean;
   /** The run has no map of this layer (a capture of some layers). */
   captured: boolean;
 }
 
-export type ColourBy = 'missed' | 'tiles' | 'recall';
+export type ColourBy = 'missed' | 'recall' | 'tiles' | 'score' | 'pattern';
 export type AtlasOrder = 'grid' | 'worst';
 
 export const headKey = ({ layer, head }: { layer: number; head: number }): string => `${layer}/${head}`;
@@ -84,6 +86,7 @@ export function factsOf(heads: readonly AtlasHead[], targetRecall: number): Atla
 
 /** Mean of a layer's measured heads in the quantity shown; null where none is measured. Indexed by layer. */
 export function layerMeans(heads: readonly AtlasHead[], layers: number, by: ColourBy): (number | null)[] {
+  if (by === 'pattern') return Array.from({ length: layers }, () => null);
   const sums = new Float64Array(layers);
   const counts = new Uint32Array(layers);
   for (const head of heads) {
@@ -95,7 +98,14 @@ export function layerMeans(heads: readonly AtlasHead[], layers: number, by: Colo
   return Array.from(sums, (sum, layer) => (counts[layer] ? sum / (counts[layer] ?? 1) : null));
 }
 
+/** From the kind that saves most by its form to the one that saves nothing. */
+const KIND_RANK: Readonly<Record<PatternKind, number>> = { a_shape: 0, vertical_slash: 1, block_sparse: 2, dense: 3 };
+export const KINDS_RANKED: readonly PatternKind[] = ['a_shape', 'vertical_slash', 'block_sparse', 'dense'];
+
+/** Of a pattern its rank among KINDS_RANKED. */
 export function quantityOf(head: AtlasHead, by: ColourBy): number | null {
+  if (by === 'pattern') return head.pattern ? KIND_RANK[head.pattern.kind] : null;
+  if (by === 'score') return head.score;
   if (!head.numbers) return null;
   if (by === 'missed') return missedOf(head);
   return by === 'tiles' ? head.numbers.executed : head.numbers.recall;

@@ -2,9 +2,8 @@
 // view; everything it shows comes in through Scene, so that the same scene always gives the same picture.
 
 import { cssColour } from '../ui/colour_maps.ts';
-import { percent, recallText } from '../ui/numbers.ts';
 import { PATTERN_GLYPHS } from '../ui/pattern_words.ts';
-import { type AtlasHead, headKey, missedOf, quantityOf } from './atlas_heads.ts';
+import { type AtlasHead, headKey, quantityOf } from './atlas_heads.ts';
 import type { CanvasInk } from './canvas_ink.ts';
 import { type ColourScale, inkOn } from './colour_scale.ts';
 import { type AtlasLayout, type Box, boxOf, rowsShown } from './layout.ts';
@@ -135,7 +134,7 @@ function drawGlyph(
       context.fill();
     }
   } else {
-    const side = Math.max(9.5, Math.min(18, 0.4 * room));
+    const side = Math.max(9.5, Math.min(20, 0.4 * room));
     const scale = side / 12;
     context.save();
     context.translate(x + (width - side) / 2, y + (height - side) / 2);
@@ -211,13 +210,12 @@ function drawThumbnail(context: CanvasRenderingContext2D, scene: Scene, head: At
   context.font = `11px ${ink.font}`;
   context.textAlign = 'left';
   context.fillText(`L${head.layer} H${head.head}`, x + 14, middle);
-  const missed = missedOf(head);
   const value = quantityOf(head, scene.scale.by);
-  if (missed === null || value === null) return;
+  if (value === null) return;
   context.textAlign = 'right';
   context.font = `600 11px ${ink.font}`;
   context.fillStyle = head.stale ? ink.text3 : scene.scale.by === 'missed' ? ink.miss : ink.text;
-  context.fillText(scene.scale.by === 'recall' ? recallText(value) : `${(100 * value).toFixed(1)} %`, x + width, middle);
+  context.fillText(scene.scale.text(value), x + width, middle);
 }
 
 const MEAN_BAR = 52;
@@ -244,7 +242,7 @@ function drawMeans(context: CanvasRenderingContext2D, scene: Scene, first: numbe
     // Lines of text need 13 pixels each; below that every fourth row has its number, as it has its name.
     if (layout.pitchY < 13 && row % 4 !== 0) continue;
     context.fillStyle = ink.text2;
-    context.fillText(scale.by === 'recall' ? recallText(mean) : percent(mean), x + length + 5, middle + 0.5);
+    context.fillText(scale.text(mean), x + length + 5, middle + 0.5);
   }
 }
 

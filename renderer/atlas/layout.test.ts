@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { movedCell } from './keyboard.ts';
-import { boxOf, cellAt, cellLayout, cellsWithin, rowsShown, thumbnailLayout } from './layout.ts';
+import { boxOf, cellAt, cellLayout, cellsWithin, namedCells, rowsShown, thumbnailLayout } from './layout.ts';
 
 const LARGE = { cells: 1024, heads: 32, groupSize: 4, byLayer: true };
 const SHAPES = [
@@ -54,6 +54,20 @@ it('fits 1,024 heads without scrolling and gives 5,120 the least cells', () => {
   expect(large.pitchX).toBeGreaterThanOrEqual(20);
   const largest = cellLayout({ cells: 5120, heads: 64, groupSize: 8, byLayer: true }, 872, 680);
   expect([largest.pitchX, largest.pitchY]).toEqual([11, 10]);
+});
+
+it('fills the room with few heads, and names whole layers and heads', () => {
+  const layout = cellLayout({ cells: 32, heads: 8, groupSize: 2, byLayer: true }, 840, 700);
+  expect(layout.width).toBeGreaterThan(800);
+  expect(layout.height).toBeGreaterThan(560);
+  expect(layout.height).toBeLessThanOrEqual(700);
+  const { x, y } = boxOf(layout, 17);
+  expect(namedCells(layout, { x: 10, y }, { x: 10, y })).toEqual([16, 17, 18, 19, 20, 21, 22, 23]);
+  expect(namedCells(layout, { x, y: 10 }, { x, y: 10 })).toEqual([1, 9, 17, 25]);
+  // Names stay in the window while the cells scroll under them.
+  expect(namedCells(layout, { x, y: 10 }, { x, y: 300 })).toEqual([1, 9, 17, 25]);
+  expect(namedCells(layout, { x, y }, { x, y })).toBeNull();
+  expect(namedCells(layout, { x: 10, y: 900 }, { x: 10, y: 900 })).toBeNull();
 });
 
 it('has nothing between, beside and below cells', () => {

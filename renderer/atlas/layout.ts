@@ -49,7 +49,13 @@ export interface GridShape {
   byLayer: boolean;
 }
 
-/** Cells as large as the room allows, from 11 x 10 to 88 x 80; what does not fit scrolls. */
+/** No cell is more than so many times as high as wide, nor as wide as high. */
+const TALLEST = 1.6;
+const WIDEST = 1.8;
+/** Larger cells say no more. */
+const LARGEST = 168;
+
+/** Cells fill the room there is, from 11 x 10 pixels on; what does not fit scrolls. */
 export function cellLayout({ cells, heads, groupSize, byLayer }: GridShape, width: number, height: number): AtlasLayout {
   const columns = Math.max(1, heads);
   const rows = Math.max(1, Math.ceil(cells / columns));
@@ -58,8 +64,8 @@ export function cellLayout({ cells, heads, groupSize, byLayer }: GridShape, widt
   const right = byLayer ? GUTTER_RIGHT : 16;
   const roomX = Math.floor((width - GUTTER_LEFT - right - gaps) / columns);
   const roomY = Math.floor((height - GUTTER_TOP) / rows);
-  const pitchY = clamp(Math.min(roomY, Math.round(roomX * 0.92)), 10, 80);
-  const pitchX = clamp(roomX, 11, Math.max(11, Math.min(88, Math.round(pitchY * 1.3))));
+  const pitchY = clamp(Math.min(roomY, Math.round(roomX * TALLEST)), 10, LARGEST);
+  const pitchX = clamp(roomX, 11, Math.max(11, Math.min(LARGEST, Math.round(pitchY * WIDEST))));
   return {
     cells,
     columns,
@@ -155,6 +161,20 @@ export function cellsWithin(layout: AtlasLayout, x0: number, y0: number, x1: num
     }
   }
   return found;
+}
+
+/** The cells of the layer or the head column whose name lies under a point: `name` in the window, where names stay while cells scroll,
+ * `point` in the picture. Null where no name is. */
+export function namedCells(layout: AtlasLayout, name: { x: number; y: number }, point: { x: number; y: number }): number[] | null {
+  if (name.y < layout.top) {
+    const right = boxOf(layout, layout.columns - 1);
+    if (name.x < layout.left || point.x > right.x + right.width) return null;
+    const column = columnAt(layout, point.x);
+    return Array.from({ length: layout.rows }, (_, row) => row * layout.columns + column).filter((index) => index < layout.cells);
+  }
+  const row = Math.floor((point.y - layout.top) / layout.pitchY);
+  if (name.x >= layout.left || row >= layout.rows) return null;
+  return Array.from({ length: layout.columns }, (_, column) => row * layout.columns + column).filter((index) => index < layout.cells);
 }
 
 /** Rows that a window of the picture shows, as [first, last + 1]. */

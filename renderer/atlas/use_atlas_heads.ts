@@ -18,13 +18,15 @@ export function atlasHeads(
   const heads: AtlasHead[] = [];
   for (let layer = 0; layer < run.layers; layer += 1) {
     for (let head = 0; head < run.heads; head += 1) {
-      const pattern = fits ? (config.entries[layer]?.[head]?.pattern ?? null) : null;
+      const entry = fits ? (config.entries[layer]?.[head] ?? null) : null;
+      const pattern = entry?.pattern ?? null;
       const numbers = grid?.[layer]?.[head] ?? null;
       heads.push({
         layer,
         head,
         pattern,
         numbers,
+        score: entry?.score ?? null,
         stale: numbers !== null && isStale(numbers, pattern),
         captured: present.has(layer),
       });
@@ -39,6 +41,7 @@ const sameHead = (a: AtlasHead, b: AtlasHead) =>
   a.head === b.head &&
   a.pattern === b.pattern &&
   a.numbers === b.numbers &&
+  a.score === b.score &&
   a.stale === b.stale &&
   a.captured === b.captured;
 

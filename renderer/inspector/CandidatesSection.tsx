@@ -113,7 +113,11 @@ function menuItems({ heads, layers, place, blockedBecause }: CandidatesSectionPr
   ];
   const item = (what: Objective, { scope, where }: (typeof scopes)[number], separated: boolean): MenuItem => ({
     id: `${what.procedure}-${scope}`,
-    label: what.procedure === 'released' ? `Search ${where}` : `Set ${where} to the cheapest at recall ${targetText(target)}`,
+    label: (
+      <span className="insp-item">
+        {what.procedure === 'released' ? `Search ${where}` : `Set ${where} to the cheapest at recall ${targetText(target)}`}
+      </span>
+    ),
     note: `${wholeNumber(count[scope])} heads, ${what.procedure === 'released' ? 'released candidates; winners are offered' : 'three surfaces each; one step to undo'}`,
     separated,
     disabledBecause: blockedBecause,

@@ -1,8 +1,8 @@
 // One head: its pattern, the four numbers of the budget on screen, the curve it moves along, what a search found, what it costs.
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import type { Pattern } from '../../engine/protocol/pattern.ts';
-import { commitLive, configStore, revertLive, setLive } from '../state/config_document.ts';
+import { commitLive, configStore, setLive } from '../state/config_document.ts';
 import { connectionStore } from '../state/connection.ts';
 import { evaluateTimed } from '../state/evaluations.ts';
 import { focusStore, headName } from '../state/focus.ts';
@@ -10,9 +10,8 @@ import { jobsStore } from '../state/jobs.ts';
 import { notifyError } from '../state/notices.ts';
 import { preferencesStore } from '../state/preferences.ts';
 import { searchesStore } from '../state/searches.ts';
-import { leastBudgets, type SurfaceKind } from '../state/surface_lookup.ts';
-import { requestSurface } from '../state/surfaces.ts';
-import { Button, IconButton } from '../ui/Button.tsx';
+import type { SurfaceKind } from '../state/surface_lookup.ts';
+import { IconButton } from '../ui/Button.tsx';
 import { Chip, StaleBadge } from '../ui/Chip.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { Icon, PatternGlyph } from '../ui/Icon.tsx';
@@ -20,17 +19,14 @@ import { MetricBlock } from '../ui/MetricBlock.tsx';
 import { percent, recallText, wholeNumber } from '../ui/numbers.ts';
 import { PATTERN_NAMES } from '../ui/pattern_words.ts';
 import { Segmented } from '../ui/Segmented.tsx';
-import { commitShown, setKind } from './actions.ts';
-import { BudgetSection, withBudgets } from './BudgetSection.tsx';
+import { setKind } from './actions.ts';
+import { BudgetSection } from './BudgetSection.tsx';
 import { CandidatesSection } from './CandidatesSection.tsx';
-import { candidateRows } from './candidates.ts';
-import { type FrontierPoint, surfacePoints, undominated } from './frontier.ts';
+import { CurveSection } from './CurveSection.tsx';
 import { numbersOf } from './head_numbers.ts';
 import { KernelCost } from './KernelCost.tsx';
 import { changeOf, percentNumber, pointsOf } from './number_changes.ts';
-import { RecallCurve } from './RecallCurve.tsx';
-import { Section, useNarrow } from './Section.tsx';
-import { TargetField } from './TargetField.tsx';
+import { useNarrow } from './Section.tsx';
 import { useHeadQuestions } from './use_head_questions.ts';
 import { type InspectedHead, SURFACE_KINDS, useInspectedHead } from './use_inspected_head.ts';
 
@@ -77,7 +73,7 @@ function HeadCards({ inspected, shown, committed }: { inspected: InspectedHead; 
         scores={inspected.scores}
         ground={surface?.surface ? all : ''}
       />
-      <CurveSection inspected={inspected} shown={shown} ground={all} target={target} exactNumbers={exactNumbers} />
+      <CurveSection inspected={inspected} shown={shown} target={target} exactNumbers={exactNumbers} />
       <CandidatesSection
         runId={info.runId}
         place={place}
@@ -224,92 +220,4 @@ function GroundChip({ inspected, shown }: { inspected: InspectedHead; shown: Pat
   if (entry?.status === 'failed') return <Chip tone="danger">no surface</Chip>;
   const progress = entry?.status === 'running' ? `surface ${percent(entry.progress, 0)}` : 'no surface yet';
   return <Chip tone={numbers ? 'plain' : 'warn'}>{numbers ? `measured, ${progress}` : progress}</Chip>;
-}
-
-interface CurveSectionProps {
-  inspected: InspectedHead;
-  shown: Pattern;
-  ground: string;
-  target: number;
-  exactNumbers: (pattern: Pattern) => ReturnType<typeof numbersOf>;
-}
-
-function CurveSection({ inspected, shown, ground, target, exactNumbers }: CurveSectionProps) {
-  const { surfaces, numbers, committedNumbers, live, scores, place, info } = inspected;
-  const { a_shape, vertical_slash, block_sparse } = surfaces;
-  const box = useRef<HTMLDivElement>(null);
-  const width = useWidth(box, 312);
-  const frontiers = useMemo(() => {
-    const found = new Map<SurfaceKind, FrontierPoint[]>();
-    for (const { surface } of [a_shape, vertical_slash, block_sparse]) {
-      if (surface) found.set(surface.kind, undominated(surfacePoints(surface, leastBudgets(surface))));
-    }
-    return found;
-  }, [a_shape, vertical_slash, block_sparse]);
-  const candidates = scores
-    ? candidateRows(scores).flatMap(({ applied }) => {
-        const at = exactNumbers(applied);
-        return at ? [{ pattern: applied, cost: at.executed, recall: at.recall }] : [];
-      })
-    : [];
-  const point = usePoint(numbers);
-  const committed = usePoint(live ? committedNumbers : null);
-  const failed = shown.kind === 'dense' ? null : surfaces[shown.kind].error;
-  return (
-    <Section title="Recall and density" mark={<TargetField />} aside={ground}>
-      <div ref={box} className="insp-curve">
-        {frontiers.size > 0 ? (
-          <RecallCurve
-            width={width}
-            frontiers={frontiers}
-            shown={shown}
-            point={point}
-            committed={committed}
-            candidates={candidates}
-            target={target}
-            uniformFloor={numbers?.nominal ?? null}
-            onMove={(budgets) => setLive({ ...place, pattern: withBudgets(shown, budgets) })}
-            onCommit={commitShown}
-            onRevert={revertLive}
-          />
-        ) : (
-          <p className="insp-curve-empty">
-            {failed ??
-              (inspected.run.live ? 'The curve appears when this head’s surface is measured.' : 'The engine no longer holds this run.')}
-            {failed !== null && (
-              <Button
-                look="link"
-                onClick={() => {
-                  if (shown.kind !== 'dense') requestSurface({ runId: info.runId, ...place, kind: shown.kind }).catch(() => {});
-                }}
-              >
-                Try again
-              </Button>
-            )}
-          </p>
-        )}
-      </div>
-    </Section>
-  );
-}
-
-/** The same object while the numbers are the same, for what is memoised on it. */
-function usePoint(numbers: { executed: number; recall: number } | null): { cost: number; recall: number } | null {
-  const cost = numbers?.executed ?? null;
-  const recall = numbers?.recall ?? null;
-  return useMemo(() => (cost === null || recall === null ? null : { cost, recall }), [cost, recall]);
-}
-
-function useWidth(box: React.RefObject<HTMLDivElement | null>, otherwise: number): number {
-  const [width, setWidth] = useState(otherwise);
-  useEffect(() => {
-    if (!box.current || typeof ResizeObserver !== 'function') return;
-    const observer = new ResizeObserver(([entry]) => {
-      const now = Math.floor(entry?.contentRect.width ?? 0);
-      if (now > 0) setWidth(now);
-    });
-    observer.observe(box.current);
-    return () => observer.disconnect();
-  }, [box]);
-  return width;
 }

@@ -7,8 +7,10 @@ import type { Pattern } from '../../engine/protocol/pattern.ts';
 import type { SurfaceKind } from '../state/surface_lookup.ts';
 import { recallText } from '../ui/numbers.ts';
 import { PATTERN_GLYPHS, PATTERN_NAMES, patternText } from '../ui/pattern_words.ts';
+import { CurveTarget } from './CurveTarget.tsx';
 import { type CurveDomain, curveDomain } from './curve_domain.ts';
 import { type FrontierPoint, nearestByCost, upperHull } from './frontier.ts';
+import { alongLine, labelPlace } from './label_place.ts';
 
 export interface PlanePoint {
   cost: number;
@@ -33,6 +35,8 @@ export interface RecallCurveProps {
 }
 
 const HEIGHT = 140;
+/** Width of a character of the label, bold 11 px figures. */
+const LABEL_CHARACTER = 6.3;
 const EDGE = { left: 34, right: 18, top: 6, bottom: 30 };
 const DASHES: Record<SurfaceKind, string | undefined> = { vertical_slash: undefined, a_shape: '5 3', block_sparse: '1.5 2.5' };
 
@@ -61,10 +65,13 @@ export function RecallCurve(props: RecallCurveProps) {
     ({ recall }) => y(recall),
   );
 
+  const hulls = useMemo(() => new Map([...frontiers].map(([kind, frontier]) => [kind, upperHull(frontier)])), [frontiers]);
+  // Drags stay on the line that is drawn, the hull of all budgets; the arrows also reach the cells just under it.
   const follow = (event: PointerEvent) => {
     const box = svg.current?.getBoundingClientRect();
-    if (!box || !own) return;
-    const found = nearestByCost(own, x.invert(((event.clientX - box.left) * width) / Math.max(1, box.width)));
+    const hull = shown.kind === 'dense' ? undefined : hulls.get(shown.kind);
+    if (!box || !hull) return;
+    const found = nearestByCost(hull, x.invert(((event.clientX - box.left) * width) / Math.max(1, box.width)));
     if (found && found.cost !== point?.cost) onMove(found.budgets);
   };
   const keys = (event: KeyboardEvent) => {
@@ -85,6 +92,30 @@ export function RecallCurve(props: RecallCurveProps) {
   };
 
   const floor = uniformFloor !== null && uniformFloor >= leastRecall ? uniformFloor : null;
+  const labelText = point ? `${recallText(point.recall)} at ${(100 * point.cost).toFixed(1)} %` : '';
+  const obstacles = [
+    ...[...hulls.values()].flatMap((hull) =>
+      alongLine(
+        hull.map(({ cost, recall }) => ({ x: x(cost), y: y(recall) })),
+        4,
+      ),
+    ),
+    ...alongLine(
+      [
+        { x: EDGE.left, y: y(target) },
+        { x: width - EDGE.right, y: y(target) },
+      ],
+      8,
+    ),
+    ...candidates.flatMap(({ cost, recall }) => [-4, 4].map((dx) => ({ x: x(cost) + dx, y: y(recall) }))),
+    ...(committed ? [{ x: x(committed.cost), y: y(committed.recall) }] : []),
+  ];
+  const label = labelPlace({ x: x(point?.cost ?? 0), y: y(point?.recall ?? 0) }, LABEL_CHARACTER * labelText.length, obstacles, {
+    left: EDGE.left,
+    right: width - EDGE.right,
+    top: EDGE.top,
+    bottom: HEIGHT - EDGE.bottom,
+  });
   const percentTick = (cost: number) => (100 * cost).toFixed(mostCost < 0.04 ? 1 : 0);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is no drawing
@@ -133,22 +164,24 @@ export function RecallCurve(props: RecallCurveProps) {
       )}
       {floor !== null && <line className="curve-floor" x1={EDGE.left} x2={width - EDGE.right} y1={y(floor)} y2={y(floor)} />}
       {target >= leastRecall && (
-        <>
-          <line className="curve-target" x1={EDGE.left} x2={width - EDGE.right} y1={y(target)} y2={y(target)} />
-          <text x={EDGE.left + 4} y={y(target) - 4}>
-            {`target ${target.toFixed(2)}`}
-          </text>
-        </>
+        <CurveTarget
+          target={target}
+          left={EDGE.left}
+          right={width - EDGE.right}
+          top={EDGE.top}
+          y={y(target)}
+          recallAt={(at) => y.invert(at)}
+        />
       )}
       <g clipPath={`url(#${clip})`}>
-        {[...frontiers]
+        {[...hulls]
           .sort(([a], [b]) => Number(a === shown.kind) - Number(b === shown.kind))
-          .map(([kind, frontier]) => (
+          .map(([kind, hull]) => (
             <path
               key={kind}
               className={kind === shown.kind ? 'curve-line is-own' : 'curve-line'}
-              d={path(upperHull(frontier)) ?? ''}
-              strokeDasharray={kind === shown.kind && kind === 'vertical_slash' ? undefined : DASHES[kind]}
+              d={path(hull) ?? ''}
+              strokeDasharray={kind === shown.kind ? undefined : DASHES[kind]}
             >
               <title>{PATTERN_NAMES[kind]}</title>
             </path>
@@ -196,13 +229,8 @@ export function RecallCurve(props: RecallCurveProps) {
           />
           <circle className="curve-halo" cx={x(point.cost)} cy={y(point.recall)} r={9} />
           <circle className="curve-dot" cx={x(point.cost)} cy={y(point.recall)} r={5} />
-          <text
-            className="curve-says"
-            x={x(point.cost) + (x(point.cost) > width / 2 ? -12 : 12)}
-            y={y(point.recall) < EDGE.top + 14 ? y(point.recall) + 22 : y(point.recall) - 7}
-            textAnchor={x(point.cost) > width / 2 ? 'end' : 'start'}
-          >
-            {`${recallText(point.recall)} at ${(100 * point.cost).toFixed(1)} %`}
+          <text className="curve-says" x={label.x} y={label.y} textAnchor={label.anchor}>
+            {labelText}
           </text>
         </g>
       )}

@@ -21,6 +21,7 @@ import { percentNumber } from './number_changes.ts';
 import { mean, PredictionTable, type SelectedHead } from './PredictionTable.tsx';
 import { Section } from './Section.tsx';
 import { factorAt, LEAST_FACTOR, MOST_FACTOR, positionOfFactor, scaled } from './scaled_budgets.ts';
+import { targetText } from './TargetField.tsx';
 
 /** Rows drawn of a large selection: the worst. */
 const MOST_ROWS = 200;
@@ -138,6 +139,22 @@ export function SelectionInspector() {
             }}
           >
             {`Search ${count}`}
+          </Button>
+        </div>
+        <div className="insp-actions">
+          <Button
+            className="grow"
+            disabledBecause={blockedBecause}
+            onClick={() => {
+              if (runId)
+                searchHeads(
+                  runId,
+                  selected.map(({ place }) => place),
+                  { procedure: 'target', recall: target },
+                );
+            }}
+          >
+            {`Set ${count} heads to the cheapest at recall ${targetText(target)}`}
           </Button>
         </div>
       </Section>
