@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Result } from '../../engine/protocol/methods.ts';
 import type { Pattern } from '../../engine/protocol/pattern.ts';
 import type { SurfaceResult } from '../../engine/protocol/records.ts';
-import { configStore, loadUniform, undo } from '../state/config_document.ts';
+import { applyPatterns, configStore, loadUniform, undo } from '../state/config_document.ts';
 import { evaluationsStore } from '../state/evaluations.ts';
 import { connectFake, type FakeClient, fakeRun } from '../state/fake_client.fixture.ts';
 import { focusHead, focusStore } from '../state/focus.ts';
@@ -376,5 +376,25 @@ describe('the inspector of several heads', () => {
     expect(configStore.getState().entries[0]?.[1]?.pattern).toEqual({ kind: 'vertical_slash', verticals: 60, slashes: 200 });
     expect(configStore.getState().entries[1]?.[2]?.pattern).toEqual({ kind: 'vertical_slash', verticals: 60, slashes: 200 });
     expect(configStore.getState().past).toHaveLength(1);
+  });
+
+  it('gives them the pattern of the head on screen, and sets them to the cheapest, a step each', async () => {
+    focusStore.setState({ area: 'atlas' });
+    const own: Pattern = { kind: 'a_shape', sink: 10, window: 64 };
+    act(() => applyPatterns([{ layer: 1, head: 3, pattern: own }], 'hand', 'edit'));
+    const places = [
+      { layer: 0, head: 1 },
+      { layer: 1, head: 2 },
+    ];
+    selectHeads(places);
+    render(<Inspector />);
+    fireEvent.click(screen.getByRole('button', { name: 'More for 2 heads' }));
+    fireEvent.click(screen.getByRole('menuitem', { name: /Give them the pattern of L1 H3/ }));
+    expect(configStore.getState().entries[0]?.[1]?.pattern).toEqual(own);
+    expect(configStore.getState().past).toHaveLength(2);
+    fireEvent.click(screen.getByRole('button', { name: 'Cheapest at recall 0.95' }));
+    await waitFor(() => expect(configStore.getState().past).toHaveLength(3));
+    for (const { layer, head } of places) expect(configStore.getState().entries[layer]?.[head]?.pattern.kind).toBe('vertical_slash');
+    expect(configStore.getState().entries[0]?.[0]?.pattern).toEqual(START);
   });
 });

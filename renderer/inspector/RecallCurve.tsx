@@ -108,6 +108,33 @@ export function RecallCurve(props: RecallCurveProps) {
       8,
     ),
     ...candidates.flatMap(({ cost, recall }) => [-4, 4].map((dx) => ({ x: x(cost) + dx, y: y(recall) }))),
+    ...(floor === null
+      ? []
+      : alongLine(
+          [
+            { x: EDGE.left, y: y(floor) },
+            { x: width - EDGE.right, y: y(floor) },
+          ],
+          8,
+        )),
+    ...(point
+      ? alongLine(
+          [
+            { x: x(point.cost), y: y(point.recall) + 8 },
+            { x: x(point.cost), y: HEIGHT - EDGE.bottom },
+          ],
+          4,
+        )
+      : []),
+    ...(point
+      ? alongLine(
+          [
+            { x: EDGE.left, y: y(point.recall) },
+            { x: x(point.cost) - 8, y: y(point.recall) },
+          ],
+          8,
+        )
+      : []),
     ...(committed ? [{ x: x(committed.cost), y: y(committed.recall) }] : []),
   ];
   const label = labelPlace({ x: x(point?.cost ?? 0), y: y(point?.recall ?? 0) }, LABEL_CHARACTER * labelText.length, obstacles, {

@@ -7,7 +7,6 @@ import { libraryStore, runOf } from '../state/library.ts';
 import { measurementsStore } from '../state/measurements.ts';
 import { measureHeads } from '../state/measuring.ts';
 import { preferencesStore } from '../state/preferences.ts';
-import { searchHeads } from '../state/searches.ts';
 import { clearSelection, selectionStore } from '../state/selection.ts';
 import { surfaceOf, surfacesStore } from '../state/surfaces.ts';
 import { Button } from '../ui/Button.tsx';
@@ -20,8 +19,8 @@ import { numbersOf } from './head_numbers.ts';
 import { percentNumber } from './number_changes.ts';
 import { mean, PredictionTable, type SelectedHead } from './PredictionTable.tsx';
 import { Section } from './Section.tsx';
+import { SelectionActions } from './SelectionActions.tsx';
 import { factorAt, LEAST_FACTOR, MOST_FACTOR, positionOfFactor, scaled } from './scaled_budgets.ts';
-import { targetText } from './TargetField.tsx';
 
 /** Rows drawn of a large selection: the worst. */
 const MOST_ROWS = 200;
@@ -127,36 +126,8 @@ export function SelectionInspector() {
           >
             {`Apply to ${count} heads`}
           </Button>
-          <Button
-            icon="play"
-            disabledBecause={blockedBecause}
-            onClick={() => {
-              if (runId)
-                searchHeads(
-                  runId,
-                  selected.map(({ place }) => place),
-                );
-            }}
-          >
-            {`Search ${count}`}
-          </Button>
         </div>
-        <div className="insp-actions">
-          <Button
-            className="grow"
-            disabledBecause={blockedBecause}
-            onClick={() => {
-              if (runId)
-                searchHeads(
-                  runId,
-                  selected.map(({ place }) => place),
-                  { procedure: 'target', recall: target },
-                );
-            }}
-          >
-            {`Set ${count} heads to the cheapest at recall ${targetText(target)}`}
-          </Button>
-        </div>
+        <SelectionActions runId={runId} places={selected.map(({ place }) => place)} blockedBecause={blockedBecause} />
       </Section>
       <Section
         title="Selection"

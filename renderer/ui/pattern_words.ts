@@ -30,7 +30,7 @@ export function budgetText(pattern: Pattern): string {
       return `${wholeNumber(pattern.sink)} / ${wholeNumber(pattern.window)}`;
     case 'block_sparse': {
       const side = pattern.blockSize ?? ESTIMATOR_DEFAULTS.blockSize;
-      return `${wholeNumber(pattern.blocks)} blocks${side === ESTIMATOR_DEFAULTS.blockSize ? '' : ` of ${side}`}`;
+      return `${wholeNumber(pattern.blocks)} ${pattern.blocks === 1 ? 'block' : 'blocks'}${side === ESTIMATOR_DEFAULTS.blockSize ? '' : ` of ${side}`}`;
     }
     case 'dense':
       return 'all keys';
