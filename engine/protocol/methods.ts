@@ -189,9 +189,18 @@ export const methods = {
     event: headMeasurement,
     result: z.strictObject({ heads: index, elapsedMs: z.number() }),
   },
-  /** The run's prompt through its model again, dense and then with the config. Neither run is kept. */
+  /** The run's prompt through its model again, dense (or with another config) and with the config. Neither run is kept. */
   'run.compare': {
-    params: z.strictObject({ runId, config: document, denseWherePays: z.boolean().optional(), threads }),
+    params: z.strictObject({
+      runId,
+      config: document,
+      /** Compared with; absent: dense. */
+      baseline: document.optional(),
+      /** Prefills of each side (default 1). */
+      repeats: positive.max(MAX_REPEATS).optional(),
+      denseWherePays: z.boolean().optional(),
+      threads,
+    }),
     result: comparison,
   },
   'run.close': { params: z.strictObject({ runId }), result: nothing },

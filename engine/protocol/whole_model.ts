@@ -60,6 +60,9 @@ export const layerComparison = z.strictObject({
   causal: z.number(),
   /** Heads that ran dense because their pattern would not have been faster. */
   ranDense: z.array(index),
+  /** ||dense - sparse|| / ||dense|| of the hidden state that leaves the layer: over all rows, and of the last. Null where keeping both
+   * runs' hidden states would take too much memory. */
+  hidden: z.strictObject({ relL2: z.number(), lastRelL2: z.number() }).nullable(),
 });
 export type LayerComparison = z.infer<typeof layerComparison>;
 
@@ -70,11 +73,16 @@ export const comparison = z.strictObject({
     maxAbs: z.number(),
     kl: z.number(),
     top1Same: z.boolean(),
-    /** Token ids with the largest logit, and their probabilities. */
-    dense: z.strictObject({ id: index, probability: z.number() }),
-    sparse: z.strictObject({ id: index, probability: z.number() }),
+    /** The token ids with the largest logits, largest first, and their probabilities. */
+    dense: z.array(z.strictObject({ id: index, probability: z.number() })).min(1),
+    sparse: z.array(z.strictObject({ id: index, probability: z.number() })).min(1),
   }),
-  /** The whole prefills, run one after the other under the same conditions. */
+  /** Over the last rows: KL of each as above, and how many predict the same token. */
+  tail: z.strictObject({ rows: positive, meanKl: z.number(), maxKl: z.number(), maxKlRow: index, top1Same: index }),
+  /** The whole prefills, run in turns under the same conditions; times are medians of `repeats`. "Dense" is the baseline config where one
+   * was given. */
+  repeats: positive,
+  threads: positive,
   denseMs: milliseconds,
   sparseMs: milliseconds,
   notes: z.array(z.string()),

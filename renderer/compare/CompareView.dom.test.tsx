@@ -12,10 +12,13 @@ import { comparisonFacts, klText, speedWords, verdict } from './comparison_facts
 
 const RESULT: Comparison = {
   layers: [
-    { denseMs: 40, sparseMs: 8, indexMs: 2, tiles: 20, causal: 100, ranDense: [] },
-    { denseMs: 60, sparseMs: 32, indexMs: 8, tiles: 60, causal: 100, ranDense: [1, 3] },
+    { denseMs: 40, sparseMs: 8, indexMs: 2, tiles: 20, causal: 100, ranDense: [], hidden: { relL2: 0.01, lastRelL2: 0.02 } },
+    { denseMs: 60, sparseMs: 32, indexMs: 8, tiles: 60, causal: 100, ranDense: [1, 3], hidden: { relL2: 0.03, lastRelL2: 0.04 } },
   ],
-  logits: { maxAbs: 0.25, kl: 0.0000031, top1Same: true, dense: { id: 5, probability: 0.9 }, sparse: { id: 5, probability: 0.88 } },
+  logits: { maxAbs: 0.25, kl: 0.0000031, top1Same: true, dense: [{ id: 5, probability: 0.9 }], sparse: [{ id: 5, probability: 0.88 }] },
+  tail: { rows: 64, meanKl: 0.001, maxKl: 0.02, maxKlRow: 200, top1Same: 63 },
+  repeats: 1,
+  threads: 2,
   denseMs: 150,
   sparseMs: 100,
   notes: [],

@@ -157,7 +157,7 @@ function Results({ result, entry, run, stale }: { result: Comparison; entry: Com
           <dd>
             {logits.top1Same ? 'same' : 'differs'}
             <small>
-              p {logits.dense.probability.toFixed(3)} dense, {logits.sparse.probability.toFixed(3)} sparse
+              p {(logits.dense[0]?.probability ?? 0).toFixed(3)} dense, {(logits.sparse[0]?.probability ?? 0).toFixed(3)} sparse
             </small>
           </dd>
         </div>

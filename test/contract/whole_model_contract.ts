@@ -207,6 +207,18 @@ export function describeWholeModel(under: ContractContext): void {
       }
       expect(sparse.logits.maxAbs).toBeGreaterThan(0.01);
       expect(sparse.logits.kl).toBeGreaterThan(0);
+      expect(same.tail).toMatchObject({ rows: 64, top1Same: 64, meanKl: 0 });
+      expect(same.layers.every(({ hidden }) => hidden?.relL2 === 0 && hidden.lastRelL2 === 0)).toBe(true);
+      expect(sparse.tail.maxKl).toBeGreaterThanOrEqual(sparse.tail.meanKl);
+      expect(sparse.tail.maxKlRow).toBeGreaterThanOrEqual(900 - 64);
+      expect(sparse.logits.dense).toHaveLength(5);
+      const drift = sparse.layers.map(({ hidden }) => hidden?.relL2 ?? Number.NaN);
+      expect(Math.min(...drift)).toBeGreaterThan(1e-4);
+      // A config against itself, in turns.
+      const own = await config({ kind: 'a_shape', sink: 4, window: 64 });
+      const twice = await client.call('run.compare', { runId, config: own, baseline: own, repeats: 2, denseWherePays: false });
+      expect(twice).toMatchObject({ repeats: 2, logits: { maxAbs: 0 }, tail: { top1Same: 64 } });
+      expect(twice.layers.map(({ tiles }) => tiles)).toEqual(sparse.layers.map((layer) => layer.tiles));
       expect(steps).toEqual([...steps].sort((a, b) => a - b));
       expect(sparse.denseMs).toBeGreaterThan(0);
       expect((await client.call('run.list', {})).runs.map((entry) => entry.runId)).toEqual([runId]);

@@ -25,7 +25,9 @@ export async function compareLogits(
   signal: AbortSignal,
 ): Promise<ReportData['logits']> {
   const found = logitsDifference(dense, sparse);
-  const ids = [found.dense.id, found.sparse.id];
+  const [first, second] = [found.dense[0], found.sparse[0]];
+  if (!first || !second) throw new RangeError('no logits');
+  const ids = [first.id, second.id];
   const texts = await client.call('tokenizer.decode', { model, ids }, { signal }).then(
     (decoded) => decoded.texts,
     // A model without a tokenizer has ids only.
@@ -34,7 +36,7 @@ export async function compareLogits(
   return {
     maxAbs: found.maxAbs,
     kl: found.kl,
-    dense: { ...found.dense, text: texts[0] ?? '' },
-    sparse: { ...found.sparse, text: texts[1] ?? '' },
+    dense: { ...first, text: texts[0] ?? '' },
+    sparse: { ...second, text: texts[1] ?? '' },
   };
 }
