@@ -2,8 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Pattern } from '../../engine/protocol/pattern.ts';
 import { applyPatterns, configStore, loadTable, loadUniform, redo, undo } from './config_document.ts';
 import { fakeRun } from './fake_client.fixture.ts';
-import { addRun, libraryStore } from './library.ts';
+import { focusStore } from './focus.ts';
+import { addRun, libraryStore, showRun } from './library.ts';
 import { isStale, keepMeasurements, measurementOf, measurementsStore, recordMeasurements, unmeasuredHeads } from './measurements.ts';
+import { runDocumentsStore } from './run_documents.ts';
 import { surfacesStore } from './surfaces.ts';
 
 const slash = (verticals: number, slashes = 200): Pattern => ({ kind: 'vertical_slash', verticals, slashes });
@@ -22,11 +24,13 @@ const set = (pattern: Pattern) => applyPatterns([{ ...place, pattern }], 'hand',
 
 beforeEach(() => {
   addRun(fakeRun(), 'run');
+  showRun('run-1');
   loadUniform(2, 4, slash(100), 'start');
 });
 
 afterEach(() => {
-  for (const store of [measurementsStore, configStore, libraryStore, surfacesStore]) store.setState(store.getInitialState() as never, true);
+  for (const store of [measurementsStore, configStore, libraryStore, surfacesStore, focusStore, runDocumentsStore])
+    store.setState(store.getInitialState() as never, true);
 });
 
 describe('the numbers of a head', () => {

@@ -4,17 +4,8 @@ import { applyPatterns, configStore, entryOf, isEdited, loadUniform, markSaved, 
 import { fakeRun } from './fake_client.fixture.ts';
 import { focusHead, focusStore } from './focus.ts';
 import { addRun, libraryStore, showRun } from './library.ts';
-import { measurementsStore, recordMeasurements } from './measurements.ts';
-import {
-  anyUnsaved,
-  closeDocument,
-  documentOf,
-  hasUnsavedEdits,
-  keepIfUnsaved,
-  moveDocument,
-  openKept,
-  runDocumentsStore,
-} from './run_documents.ts';
+import { measurementOf, measurementsStore, recordMeasurements, unmeasuredHeads } from './measurements.ts';
+import { anyUnsaved, closeDocument, hasUnsavedEdits, keepIfUnsaved, moveDocument, openKept, runDocumentsStore } from './run_documents.ts';
 import { selectHeads, selectionStore } from './selection.ts';
 import { MAIN_VIEWPORT, setViewport, viewport, viewportsStore } from './viewports.ts';
 
@@ -90,9 +81,13 @@ describe('documents of runs', () => {
     showRun('b');
     const measurement = { pattern: slash(100), recall: 0.9, missed: 0.1, minRecall: null, nominal: 0.2, executed: 0.3 };
     recordMeasurements('a', [{ ...place, measurement }]);
-    expect(entryOf(configStore.getState(), place)?.measured).toBeNull();
-    const waiting = documentOf('a');
-    expect(waiting && entryOf(waiting, place)?.measured).toMatchObject({ runId: 'a', recall: 0.9 });
+    expect(measurementOf(measurementsStore.getState(), 'b', place)).toBeNull();
+    expect(measurementOf(measurementsStore.getState(), 'a', place)).toMatchObject({ recall: 0.9 });
+    showRun('a');
+    edit(300);
+    expect(unmeasuredHeads('a')).toContainEqual(place);
+    undo();
+    expect(unmeasuredHeads('a')).not.toContainEqual(place);
   });
 
   it('goes with a run that is made again, history and all', () => {
