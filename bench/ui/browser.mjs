@@ -48,7 +48,10 @@ export async function openPage(url) {
 
 /** Opens a run that the start screen, or the library, offers by name; resolves when its atlas is there. */
 export async function openRun(page, name) {
-  await page.getByRole('button', { name: new RegExp(name) }).first().click();
+  await page
+    .getByRole('button', { name: new RegExp(name) })
+    .first()
+    .click();
   await page.getByRole('grid', { name: 'Heads by layer' }).waitFor();
 }
 

@@ -15,7 +15,9 @@ export class Figures {
   atMost(name, value, target, unit) {
     const pass = value <= target;
     if (!pass) this.#missed += 1;
-    process.stdout.write(`${name.padEnd(62)} ${text(value).padStart(8)} ${unit.padEnd(6)} target ${`${target} ${unit}`.padEnd(10)} ${pass ? 'PASS' : 'MISS'}\n`);
+    process.stdout.write(
+      `${name.padEnd(62)} ${text(value).padStart(8)} ${unit.padEnd(6)} target ${`${target} ${unit}`.padEnd(10)} ${pass ? 'PASS' : 'MISS'}\n`,
+    );
   }
 
   /** A figure that explains another. */

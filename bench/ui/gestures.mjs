@@ -69,10 +69,27 @@ export async function benchGestures({ url, run, label, figures, repeats }) {
           const seen = [];
           for (let repeat = 0; repeat < repeats; repeat += 1) seen.push(await measured(opened, name));
           const best = [...seen].sort((a, b) => a.missed - b.missed)[Math.floor(seen.length / 2)];
-          figures.heading(`${label}: ${name}, mask ${mask.toLowerCase()}, ${depth === 'whole' ? 'whole matrix' : 'some pixels a token'}; median of ${repeats}`);
-          figures.atMost('main-thread work a frame, p95', quantile(best.work.map(({ ms }) => ms), 0.95), 16, 'ms');
+          figures.heading(
+            `${label}: ${name}, mask ${mask.toLowerCase()}, ${depth === 'whole' ? 'whole matrix' : 'some pixels a token'}; median of ${repeats}`,
+          );
+          figures.atMost(
+            'main-thread work a frame, p95',
+            quantile(
+              best.work.map(({ ms }) => ms),
+              0.95,
+            ),
+            16,
+            'ms',
+          );
           figures.note('p50', median(best.work.map(({ ms }) => ms)), 'ms');
-          figures.note('its CPU time, p50 / p95', `${median(best.work.map(({ cpuMs }) => cpuMs)).toFixed(1)} / ${quantile(best.work.map(({ cpuMs }) => cpuMs), 0.95).toFixed(1)}`, 'ms');
+          figures.note(
+            'its CPU time, p50 / p95',
+            `${median(best.work.map(({ cpuMs }) => cpuMs)).toFixed(1)} / ${quantile(
+              best.work.map(({ cpuMs }) => cpuMs),
+              0.95,
+            ).toFixed(1)}`,
+            'ms',
+          );
           figures.atMost('dropped frames in 2 s', best.missed, 0, '');
           figures.note('frames drawn; longest gap', `${best.frames}; ${Math.round(Math.max(...best.gaps))}`, 'ms');
           figures.note('software graphics: CPU of the graphics process a frame', best.graphicsMs / Math.max(1, best.frames), 'ms');

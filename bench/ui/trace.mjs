@@ -1,6 +1,11 @@
 // What the page's main thread did, from Chromium's own trace: tasks, the frames they belong to, and frames that never came.
 
-const CATEGORIES = ['devtools.timeline', 'disabled-by-default-devtools.timeline', 'disabled-by-default-devtools.timeline.frame', 'latencyInfo'];
+const CATEGORIES = [
+  'devtools.timeline',
+  'disabled-by-default-devtools.timeline',
+  'disabled-by-default-devtools.timeline.frame',
+  'latencyInfo',
+];
 /** At 60 Hz. */
 const VSYNC_MS = 1000 / 60;
 
@@ -23,7 +28,9 @@ export async function recorded(devtools, act) {
 
 /** The page's main thread: of the renderers' the one that ran most. Times in milliseconds, in order. */
 export function mainThreadTasks(events) {
-  const mains = new Set(events.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(({ pid, tid }) => `${pid}/${tid}`));
+  const mains = new Set(
+    events.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(({ pid, tid }) => `${pid}/${tid}`),
+  );
   const byThread = new Map();
   for (const { name, ph, pid, tid, ts, dur, tdur } of events) {
     const key = `${pid}/${tid}`;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Figures } from './figures.mjs';
 import { benchGestures } from './gestures.mjs';
-import { SAVED_RUN, startServed, startSynthetic } from './hosts.mjs';
+import { startSynthetic } from './hosts.mjs';
 
 const LONG = { rows: 131_072, layers: 32, heads: 32 };
 const SYNTHETIC_RUN = 'synthetic';
@@ -12,7 +12,9 @@ const REPEATS = 3;
 
 /** Resolves with whether every target was met. */
 export async function benchUi({ root, parts }) {
-  const wanted = (part) => parts.length === 0 || parts.some((asked) => asked.split('=')[0] === part);
+  const asked = new Map(parts.map((part) => part.split('=')));
+  const wanted = (part) => asked.size === 0 || asked.has(part);
+  const number = (part, otherwise) => Number(asked.get(part) ?? otherwise);
   const figures = new Figures();
   const problems = [];
   const folder = mkdtempSync(join(tmpdir(), 'headscope-bench-ui-'));
@@ -20,7 +22,9 @@ export async function benchUi({ root, parts }) {
     if (wanted('gestures')) {
       const synthetic = await startSynthetic(root, LONG);
       try {
-        problems.push(...(await benchGestures({ url: synthetic.url, run: SYNTHETIC_RUN, label: '128K tokens', figures, repeats: REPEATS })));
+        problems.push(
+          ...(await benchGestures({ url: synthetic.url, run: SYNTHETIC_RUN, label: '128K tokens', figures, repeats: number('gestures', REPEATS) })),
+        );
       } finally {
         await synthetic.stop();
       }

@@ -3,12 +3,13 @@ import { frameDoubles } from '../../engine/protocol/frame.ts';
 import { connectionStore } from '../state/connection.ts';
 import { ByteLru } from '../tiles/byte_lru.ts';
 import { placeKey, type TilePlace } from '../tiles/tile_source.ts';
+import { ColumnPeaks } from './column_peaks.ts';
 
 const LIMIT_BYTES = 16 << 20;
 const RETRY_MS = 3000;
 
 export class ColumnMass {
-  readonly #kept = new ByteLru<Float64Array>(LIMIT_BYTES);
+  readonly #kept = new ByteLru<ColumnPeaks>(LIMIT_BYTES);
   readonly #changed: () => void;
   #underWay: { key: string; abort: AbortController } | null = null;
   readonly #failedAt = new Map<string, number>();
@@ -17,7 +18,7 @@ export class ColumnMass {
     this.#changed = changed;
   }
 
-  known(place: TilePlace): Float64Array | null {
+  known(place: TilePlace): ColumnPeaks | null {
     return this.#kept.get(placeKey(place)) ?? null;
   }
 
@@ -52,7 +53,7 @@ export class ColumnMass {
             mass.set(part, at);
             at += part.length;
           }
-          this.#kept.set(key, mass, mass.byteLength);
+          this.#kept.set(key, new ColumnPeaks(mass), 2 * mass.byteLength);
           this.#changed();
         },
         () => this.#failedAt.set(key, performance.now()),

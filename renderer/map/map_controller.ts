@@ -15,6 +15,7 @@ import { ColumnMass } from './column_mass.ts';
 import { CursorCell } from './cursor_cell.ts';
 import { FrameScheduler } from './frame_scheduler.ts';
 import { FrameSpeed } from './frame_speed.ts';
+import { KeptCounts } from './kept_counts.ts';
 import { CanvasLayout, cleared, type MapCanvases } from './map_canvases.ts';
 import { MapGraphics } from './map_graphics.ts';
 import { type MapInk, readInk } from './map_ink.ts';
@@ -42,6 +43,7 @@ export class MapController {
   readonly #mass = new ColumnMass(() => this.#mark('overlay'));
   readonly #minimap = new Minimap();
   readonly #speed = new FrameSpeed();
+  readonly #kept = new KeptCounts();
   #ink: MapInk | null = null;
 
   constructor(canvases: MapCanvases, viewId: string) {
@@ -49,7 +51,7 @@ export class MapController {
     this.viewId = viewId;
     const all = () => this.#mark(...ALL);
     const masked = () => this.#mark('picture', 'overlay', 'cursor');
-    this.#graphics = new MapGraphics(canvases.picture, all);
+    this.#graphics = new MapGraphics(canvases.picture, this.#kept, all);
     this.#picture = new MapPicture(viewId, () => this.#mark('picture'), masked);
     this.#cursor = new CursorCell(canvases.cursor, () => this.#mark('cursor'));
     const watch = <S>(
@@ -167,7 +169,8 @@ export class MapController {
     const place = this.#place(run);
     const { rule, pattern } = this.#picture;
     const bands = pattern ? rowBands(surfaceOf, surfacesStore.getState(), place, pattern) : [];
-    drawMassTrack(g, scene, this.#mass.known(place), rule, preferencesStore.getState().maskMode !== 'off');
+    const kept = rule.kind === 'diagonals' ? this.#kept.of(rule, scene.tokens) : null;
+    drawMassTrack(g, scene, this.#mass.known(place), kept);
     drawMissedTrack(g, scene, bands);
     drawTrackNames(g, scene, bands.length > 0);
     const origin = tokenOrigin(run);

@@ -1,4 +1,5 @@
 // The graphics context of the picture: there, refused, lost and given back. What is wrong with it is said in the map's status.
+import type { KeptCounts } from './kept_counts.ts';
 import { MapRenderer } from './map_renderer.ts';
 import { noteStatus } from './map_status.ts';
 
@@ -9,7 +10,7 @@ export class MapGraphics {
   readonly stop: () => void;
 
   /** `restored`: everything must be drawn anew. */
-  constructor(picture: HTMLCanvasElement, restored: () => void) {
+  constructor(picture: HTMLCanvasElement, kept: KeptCounts, restored: () => void) {
     const lost = (event: Event) => {
       event.preventDefault();
       noteStatus({ graphicsError: 'The graphics context was lost. The picture returns when the browser gives it back.' });
@@ -30,7 +31,7 @@ export class MapGraphics {
       picture.removeEventListener('webglcontextrestored', back);
     };
     try {
-      this.renderer = new MapRenderer(picture);
+      this.renderer = new MapRenderer(picture, kept);
       noteStatus({ graphicsError: null });
     } catch (thrown) {
       noteStatus({ graphicsError: words(thrown) });

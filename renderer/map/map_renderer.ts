@@ -4,6 +4,7 @@ import type { TokenRect } from '../tiles/pyramid.ts';
 import type { Aggregate, Tile } from '../tiles/tile.ts';
 import { colourTable, PLATE, type Rgb, TABLE_STEPS, type ThemeName, VOID } from '../ui/colour_maps.ts';
 import { GlProgram } from './gl_program.ts';
+import type { KeptCounts } from './kept_counts.ts';
 import { EXACT_MASK_PIXELS, fragmentShader, SHADER_MASKS, SHADER_MODES, type ShaderVariant, VERTEX_SHADER } from './map_shader.ts';
 import type { MaskRule } from './mask_rule.ts';
 import { MaskTextures } from './mask_textures.ts';
@@ -48,13 +49,14 @@ const LINES: Readonly<Record<ThemeName, { line: Rgb; casing: readonly [number, n
 
 /** Tiles sent to the graphics memory in one frame; the rest follow in the next ones. */
 const UPLOADS_A_FRAME = 4;
-const UNITS = { tile: 0, lost: 1, ramps: 2, ranks: 3, counts: 4, blocks: 5, spare: 6 } as const;
+const UNITS = { tile: 0, lost: 1, ramps: 2, strips: 3, blocks: 4, spare: 5 } as const;
 
 const unit = ([r, g, b]: Rgb): [number, number, number] => [r / 255, g / 255, b / 255];
 
 export class MapRenderer {
   readonly canvas: HTMLCanvasElement;
   readonly #gl: WebGL2RenderingContext;
+  readonly #kept: KeptCounts;
   /** By variant; made when first drawn. */
   readonly #programs = new Map<string, GlProgram>();
   #tiles: TileTextures;
@@ -64,8 +66,8 @@ export class MapRenderer {
   #blank: WebGLTexture;
   #uploadsBefore = 0;
 
-  /** Throws where WebGL2 is not to be had. */
-  constructor(canvas: HTMLCanvasElement) {
+  /** Throws where WebGL2 is not to be had. `kept`: counts of the mask that is drawn. */
+  constructor(canvas: HTMLCanvasElement, kept: KeptCounts) {
     const gl = canvas.getContext('webgl2', {
       alpha: false,
       antialias: false,
@@ -76,14 +78,15 @@ export class MapRenderer {
     if (!gl) throw new Error('This browser or its graphics driver offers no WebGL2.');
     this.canvas = canvas;
     this.#gl = gl;
-    ({ tiles: this.#tiles, mask: this.#mask, ramps: this.#ramps, blank: this.#blank } = resources(gl));
+    this.#kept = kept;
+    ({ tiles: this.#tiles, mask: this.#mask, ramps: this.#ramps, blank: this.#blank } = resources(gl, kept));
   }
 
   /** After the browser gave the context back: everything in it is gone. */
   restore(): void {
     this.#uploadsBefore += this.#tiles.uploads;
     this.#programs.clear();
-    ({ tiles: this.#tiles, mask: this.#mask, ramps: this.#ramps, blank: this.#blank } = resources(this.#gl));
+    ({ tiles: this.#tiles, mask: this.#mask, ramps: this.#ramps, blank: this.#blank } = resources(this.#gl, this.#kept));
     this.#rampsOf = null;
   }
 
@@ -113,9 +116,8 @@ export class MapRenderer {
     const perPixel = [(view.k1 - view.k0) / scene.width, (view.q1 - view.q0) / scene.height] as const;
     const { rule } = scene;
     const exact = 1 / Math.max(...perPixel) >= EXACT_MASK_PIXELS;
-    this.#mask.prepare(rule, scene.tokens, !exact, UNITS.spare);
-    const positions = rule.kind === 'diagonals' && !rule.columnRanks;
-    const kind = !this.#mask.fits(rule) ? 'unknown' : rule.kind === 'diagonals' ? (positions ? 'positions' : 'ranks') : rule.kind;
+    if (rule.kind === 'blocks') this.#mask.prepareBlocks(rule, UNITS.spare);
+    const kind = this.#mask.fits(rule) ? rule.kind : 'unknown';
     let left = all ? Number.POSITIVE_INFINITY : UPLOADS_A_FRAME;
     let complete = true;
     const texture = (tile: Tile | null): WebGLTexture | null => {
@@ -138,6 +140,7 @@ export class MapRenderer {
         exact,
       });
       this.#bindCommon(program, scene, perPixel);
+      this.#bindMask(program, scene, perPixel[0], exact, mirrored);
       for (const piece of pieces) this.#drawPiece(program, scene, piece, perPixel, texture(piece.tile), texture(piece.lost));
     }
     return complete;
@@ -156,19 +159,10 @@ export class MapRenderer {
 
   #bindCommon(program: GlProgram, scene: Scene, perPixel: readonly [number, number]): void {
     const gl = this.#gl;
-    const { rule, theme } = scene;
+    const { theme } = scene;
     // biome-ignore lint/correctness/useHookAtTopLevel: WebGL's own name, no hook
     gl.useProgram(program.program);
     this.#bindRamps(theme);
-    for (const [name, texture] of [
-      ['ranks', this.#mask.ranks],
-      ['counts', this.#mask.counts],
-      ['blocks', this.#mask.blocks],
-    ] as const) {
-      gl.activeTexture(gl.TEXTURE0 + UNITS[name]);
-      gl.bindTexture(gl.TEXTURE_2D, texture);
-      program.ints(`u_${name}`, UNITS[name]);
-    }
     program.ints('u_tile', UNITS.tile);
     program.ints('u_lost', UNITS.lost);
     program.ints('u_ramps', UNITS.ramps);
@@ -178,16 +172,35 @@ export class MapRenderer {
     program.ints('u_plane', scene.aggregate === 'max' ? 0 : 1);
     program.floats('u_limits', scene.limits.low, scene.limits.high);
     program.floats('u_lostLimits', scene.lostLimits.low, scene.lostLimits.high);
-    if (rule.kind === 'diagonals') program.ints('u_budget', rule.columns, rule.distances);
-    else if (rule.kind === 'blocks') program.ints('u_budget', rule.blocks, 0);
-    program.ints('u_blockSize', rule.kind === 'blocks' ? rule.blockSize : 1);
-    const { line, casing, hatch, hairline } = LINES[theme];
+    const { line, casing, hatch } = LINES[theme];
     program.floats('u_void', ...unit(VOID[theme]));
     program.floats('u_plate', ...unit(PLATE[theme]));
     program.floats('u_hatch', ...unit(hatch));
     program.floats('u_line', ...unit(line));
     program.floats('u_casing', casing[0] / 255, casing[1] / 255, casing[2] / 255, casing[3]);
-    program.floats('u_hairline', Math.max(...perPixel) > 1 ? Math.max(0.4, hairline * 0.8) : hairline);
+  }
+
+  #bindMask(program: GlProgram, scene: Scene, tokensPerPixel: number, exact: boolean, mirrored: boolean): void {
+    const gl = this.#gl;
+    const { rule, view, theme, width } = scene;
+    program.ints('u_strips', UNITS.strips);
+    program.ints('u_blocks', UNITS.blocks);
+    gl.activeTexture(gl.TEXTURE0 + UNITS.strips);
+    gl.bindTexture(gl.TEXTURE_2D, this.#mask.strips);
+    gl.activeTexture(gl.TEXTURE0 + UNITS.blocks);
+    gl.bindTexture(gl.TEXTURE_2D, this.#mask.blocks);
+    if (rule.kind === 'diagonals') {
+      const [keyStart, queryStart] = mirrored ? [view.q0, view.k0] : [view.k0, view.q0];
+      const strips = { keyStart, queryStart, tokensPerPixel, pixels: width };
+      const { hairline } = LINES[theme];
+      const opacity = tokensPerPixel > 1 ? Math.max(0.4, hairline * 0.8) : hairline;
+      const first = this.#mask.prepareStrips(rule, scene.tokens, strips, exact, opacity, mirrored ? 1 : 0, UNITS.spare);
+      program.ints('u_stripFirst', first.column, first.distance);
+    } else if (rule.kind === 'blocks') {
+      program.ints('u_budget', rule.blocks);
+      program.ints('u_blockSize', rule.blockSize);
+      program.ints('u_blockSamples', Math.min(4, Math.max(1, Math.ceil(tokensPerPixel / rule.blockSize))));
+    }
   }
 
   #bindRamps(theme: ThemeName): void {
@@ -263,7 +276,7 @@ function cellShift({ rect: [q0, q1, k0, k1], rows, columns }: Tile): number {
   return Number.isInteger(shift) && (k1 - k0) / columns === 2 ** shift ? shift : -1;
 }
 
-function resources(gl: WebGL2RenderingContext) {
+function resources(gl: WebGL2RenderingContext, kept: KeptCounts) {
   const texture = () => {
     const made = gl.createTexture();
     gl.bindTexture(gl.TEXTURE_2D, made);
@@ -274,7 +287,7 @@ function resources(gl: WebGL2RenderingContext) {
   gl.texImage2D(gl.TEXTURE_2D, 0, gl.RG8UI, 1, 1, 0, gl.RG_INTEGER, gl.UNSIGNED_BYTE, new Uint8Array(4));
   return {
     tiles: new TileTextures(gl),
-    mask: new MaskTextures(gl),
+    mask: new MaskTextures(gl, kept),
     ramps: texture(),
     blank,
   };

@@ -1,25 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Pattern } from '../../engine/protocol/pattern.ts';
 import type { Ranks } from '../state/surfaces.ts';
-import { coverage, keeps, keptBelow, keptBetween, keptBy, type MaskRule, maskRule } from './mask_rule.ts';
+import { shuffledRanks as shuffled } from './mask_ranks.fixture.ts';
+import { keeps, keptBy, maskRule } from './mask_rule.ts';
 
 const TOKENS = 300;
-
-/** Ranks of a fixed shuffle with the first `forced` in order. */
-function shuffled(count: number, forced: number, seed: number): Int32Array {
-  const order = Array.from({ length: count }, (_, at) => at);
-  let state = seed;
-  for (let at = count - 1; at > forced; at -= 1) {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
-    const other = forced + (state % (at - forced + 1));
-    [order[at], order[other]] = [order[other]!, order[at]!];
-  }
-  const ranks = new Int32Array(count);
-  order.forEach((position, rank) => {
-    ranks[position] = rank;
-  });
-  return ranks;
-}
 
 const RANKS: Ranks = { kind: 'vertical_slash', columns: shuffled(TOKENS, 30, 7), distances: shuffled(TOKENS, 100, 9) };
 
@@ -70,44 +55,5 @@ describe('mask rule', () => {
     expect(keptBy(rule, pattern, 200, 195)).toBe('window');
     expect(keptBy(rule, pattern, 200, 50)).toBeNull();
     expect(keptBy({ kind: 'unknown' }, pattern, 200, 50)).toBeUndefined();
-  });
-});
-
-describe('coverage', () => {
-  const rule = maskRule(vertical(60, 130), RANKS, TOKENS) as Extract<MaskRule, { kind: 'diagonals' }>;
-  const counts = keptBelow(rule, TOKENS);
-
-  test('counts kept positions, fractions included', () => {
-    const columns = Array.from({ length: TOKENS }, (_, k) => (rule.columnRanks![k]! < rule.columns ? 1 : 0));
-    expect(keptBetween(counts, 0, TOKENS, 0, TOKENS)).toBe(60);
-    expect(keptBetween(counts, 1, TOKENS, 0, TOKENS)).toBe(130);
-    expect(keptBetween(counts, 0, TOKENS, 40, 90)).toBe(columns.slice(40, 90).reduce<number>((sum, one) => sum + one, 0));
-    expect(keptBetween(counts, 0, TOKENS, 40.25, 40.75)).toBeCloseTo(0.5 * columns[40]!, 12);
-    expect(keptBetween(counts, 0, TOKENS, -20, 10)).toBe(10);
-  });
-
-  test('a cell of one token is on or off', () => {
-    for (let q = 100; q < 110; q += 1) {
-      for (let k = 0; k <= q - 10; k += 1) {
-        // A distance is looked at from four heights of the row, so half a token of its neighbours shines in; columns are exact.
-        if (keeps(rule, q, k) && rule.columnRanks![k]! < rule.columns) expect(coverage(counts, TOKENS, q, k, 1, 1)).toBeCloseTo(1, 12);
-      }
-    }
-  });
-
-  test('a cell of many tokens shows about the share that a count of them gives', () => {
-    let worst = 0;
-    for (const [q, k] of [
-      [200, 20],
-      [240, 100],
-      [260, 8],
-      [220, 60],
-    ] as const) {
-      const size = 24;
-      let kept = 0;
-      for (let i = q; i < q + size; i += 1) for (let j = k; j < k + size; j += 1) if (keeps(rule, i, j)) kept += 1;
-      worst = Math.max(worst, Math.abs(coverage(counts, TOKENS, q, k, size, size) - kept / size ** 2));
-    }
-    expect(worst).toBeLessThan(0.06);
   });
 });

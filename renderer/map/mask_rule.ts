@@ -77,7 +77,7 @@ export function maskRule(pattern: Pattern | null, ranks: Ranks | null, tokens: n
   }
 }
 
-type Diagonals = Extract<MaskRule, { kind: 'diagonals' }>;
+export type Diagonals = Extract<MaskRule, { kind: 'diagonals' }>;
 
 const rankOf = (ranks: Int32Array | null, at: number): number => (ranks ? (ranks[at] ?? Number.POSITIVE_INFINITY) : at);
 export const keepsColumn = (rule: Diagonals, k: number): boolean => rankOf(rule.columnRanks, k) < rule.columns;
@@ -97,6 +97,10 @@ export function keeps(rule: MaskRule, q: number, k: number): boolean | null {
   }
 }
 
+/** Whether two rules of columns and distances keep the same: the ranks are compared as objects. */
+export const sameDiagonals = (a: Diagonals, b: Diagonals): boolean =>
+  a.columns === b.columns && a.distances === b.distances && a.columnRanks === b.columnRanks && a.distanceRanks === b.distanceRanks;
+
 /** What keeps the cell: words for the status bar. Null: missed. Undefined: not known. */
 export function keptBy(rule: MaskRule, pattern: Pattern | null, q: number, k: number): string | null | undefined {
   const kept = keeps(rule, q, k);
@@ -106,48 +110,4 @@ export function keptBy(rule: MaskRule, pattern: Pattern | null, q: number, k: nu
   const count = (value: number) => value.toLocaleString('en-US');
   if (pattern.kind === 'a_shape') return keepsColumn(rule, k) ? 'sink' : 'window';
   return keepsColumn(rule, k) ? `column ${count(k)}` : `slash ${count(q - k)}`;
-}
-
-/** How many kept columns, and kept distances, lie below each position: two lists side by side, [tokens + 1, 2]. `into` is reused
- * where it fits. With them the share of a kept cell is four look-ups however many tokens a pixel covers. */
-export function keptBelow(rule: Diagonals, tokens: number, into?: Uint32Array): Uint32Array {
-  const counts = into && into.length >= 2 * (tokens + 1) ? into : new Uint32Array(2 * (tokens + 1));
-  let columns = 0;
-  let distances = 0;
-  const { columnRanks, distanceRanks } = rule;
-  counts[0] = 0;
-  counts[1] = 0;
-  for (let at = 0; at < tokens; at += 1) {
-    if ((columnRanks ? columnRanks[at]! : at) < rule.columns) columns += 1;
-    if ((distanceRanks ? distanceRanks[at]! : at) < rule.distances) distances += 1;
-    counts[2 * at + 2] = columns;
-    counts[2 * at + 3] = distances;
-  }
-  return counts;
-}
-
-/** Kept positions of [from, to), where a position partly inside counts partly. `channel` 0: columns, 1: distances. */
-export function keptBetween(counts: Uint32Array, channel: 0 | 1, tokens: number, from: number, to: number): number {
-  const below = (position: number) => {
-    const at = within(position, 0, tokens);
-    const whole = Math.min(tokens - 1, Math.floor(at));
-    const low = counts[2 * whole + channel] ?? 0;
-    return low + (at - whole) * ((counts[2 * whole + 2 + channel] ?? 0) - low);
-  };
-  return below(to) - below(from);
-}
-
-/** Rows of a cell that are looked at one by one; columns of a row are counted exactly. */
-export const COVERAGE_ROWS = 4;
-
-/** The share of the causal tokens of rows [q, q + height) and keys [k, k + width) that the mask keeps: columns exactly, distances over
- * COVERAGE_ROWS rows, both taken as independent of each other. */
-export function coverage(counts: Uint32Array, tokens: number, q: number, k: number, height: number, width: number): number {
-  const column = keptBetween(counts, 0, tokens, k, k + width) / width;
-  let distance = 0;
-  for (let row = 0; row < COVERAGE_ROWS; row += 1) {
-    const from = q + ((row + 0.5) / COVERAGE_ROWS) * height - k - width + 0.5;
-    distance += keptBetween(counts, 1, tokens, from, from + width) / Math.max(Math.min(from + width, tokens) - Math.max(from, 0), 1e-6);
-  }
-  return 1 - (1 - column) * (1 - Math.min(1, distance / COVERAGE_ROWS));
 }

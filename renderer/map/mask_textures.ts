@@ -1,88 +1,97 @@
-// A mask rule in textures: ranks go up once a head, counts once a budget and only while the picture is coarse enough to need them.
+// A mask rule in textures: two strips a picture for columns and distances, sent when the view or the budget moves; ranks of blocks once
+// a head, for any budget.
+import type { KeptCounts } from './kept_counts.ts';
+import { type Diagonals, type MaskRule, sameDiagonals } from './mask_rule.ts';
+import { firstTokens, type Strips, type StripView, shareStrips, tokenStrips } from './mask_strips.ts';
 
-import { LIST_WIDTH } from './map_shader.ts';
-import { keptBelow, type MaskRule } from './mask_rule.ts';
+/** Rows of the strips' texture: of the picture, then of its mirrored half. */
+const STRIP_ROWS = 4;
+
+interface Sent {
+  rule: Diagonals;
+  view: StripView;
+  exact: boolean;
+  hairline: number;
+}
 
 export class MaskTextures {
   readonly #gl: WebGL2RenderingContext;
-  readonly ranks: WebGLTexture;
-  readonly counts: WebGLTexture;
+  readonly strips: WebGLTexture;
   readonly blocks: WebGLTexture;
-  #ranksOf: Int32Array | null = null;
+  readonly #kept: KeptCounts;
+  readonly #most: number;
+  readonly #sent: [Sent | null, Sent | null] = [null, null];
   #blocksOf: Int32Array | null = null;
-  #countsOf: MaskRule | null = null;
-  #counts = new Uint32Array(0);
-  readonly mostSide: number;
+  #width = 0;
+  #numbers = new Float32Array(0);
 
-  constructor(gl: WebGL2RenderingContext) {
+  /** `kept`: the counts that others ask for too. */
+  constructor(gl: WebGL2RenderingContext, kept: KeptCounts) {
     this.#gl = gl;
-    this.mostSide = gl.getParameter(gl.MAX_TEXTURE_SIZE);
+    this.#kept = kept;
+    this.#most = gl.getParameter(gl.MAX_TEXTURE_SIZE);
     const make = () => {
       const texture = gl.createTexture();
       gl.bindTexture(gl.TEXTURE_2D, texture);
       for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, filter, gl.NEAREST);
       return texture;
     };
-    this.ranks = make();
-    this.counts = make();
+    this.strips = make();
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RG32F, 1, 1, 0, gl.RG, gl.FLOAT, new Float32Array(2));
     this.blocks = make();
-    gl.bindTexture(gl.TEXTURE_2D, this.ranks);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RG32I, 1, 1, 0, gl.RG_INTEGER, gl.INT, new Int32Array(2));
-    gl.bindTexture(gl.TEXTURE_2D, this.blocks);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.R32I, 1, 1, 0, gl.RED_INTEGER, gl.INT, new Int32Array(1));
-    gl.bindTexture(gl.TEXTURE_2D, this.counts);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RG32UI, 1, 1, 0, gl.RG_INTEGER, gl.UNSIGNED_INT, new Uint32Array(2));
   }
 
   /** What does not fit a texture cannot be drawn. */
   fits(rule: MaskRule): boolean {
-    return rule.kind !== 'blocks' || rule.side <= this.mostSide;
+    return rule.kind !== 'blocks' || rule.side <= this.#most;
   }
 
-  /** Leaves texture unit `unit` bound to something. `coarse`: shares of pixels will be asked. */
-  prepare(rule: MaskRule, tokens: number, coarse: boolean, unit: number): void {
+  /** Strips of the picture (half 0) or of its mirrored half (1), through texture unit `unit`. `exact`: tokens are larger than pixels.
+   * Returns the tokens of the first entries. */
+  prepareStrips(
+    rule: Diagonals,
+    tokens: number,
+    view: StripView,
+    exact: boolean,
+    hairline: number,
+    half: 0 | 1,
+    unit: number,
+  ): { column: number; distance: number } {
+    const gl = this.#gl;
+    const width = 2 * view.pixels + 16;
+    if (this.#width !== width) {
+      gl.activeTexture(gl.TEXTURE0 + unit);
+      gl.bindTexture(gl.TEXTURE_2D, this.strips);
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RG32F, width, STRIP_ROWS, 0, gl.RG, gl.FLOAT, null);
+      this.#width = width;
+      this.#numbers = new Float32Array(2 * 2 * width);
+      this.#sent.fill(null);
+    }
+    const sent = this.#sent[half];
+    if (!sent || sent.exact !== exact || sent.hairline !== hairline || !sameView(sent.view, view) || !sameDiagonals(sent.rule, rule)) {
+      const into: Strips = { columns: this.#numbers.subarray(0, 2 * width), distances: this.#numbers.subarray(2 * width) };
+      if (exact) tokenStrips(rule, tokens, view, into);
+      else shareStrips(this.#kept.of(rule, tokens), tokens, view, hairline, into);
+      gl.activeTexture(gl.TEXTURE0 + unit);
+      gl.bindTexture(gl.TEXTURE_2D, this.strips);
+      gl.pixelStorei(gl.UNPACK_ALIGNMENT, 4);
+      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 2 * half, width, 2, gl.RG, gl.FLOAT, this.#numbers);
+      this.#sent[half] = { rule, view, exact, hairline };
+    }
+    return firstTokens(view);
+  }
+
+  prepareBlocks(rule: Extract<MaskRule, { kind: 'blocks' }>, unit: number): void {
+    if (this.#blocksOf === rule.ranks || !this.fits(rule)) return;
     const gl = this.#gl;
     gl.activeTexture(gl.TEXTURE0 + unit);
+    gl.bindTexture(gl.TEXTURE_2D, this.blocks);
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 4);
-    if (rule.kind === 'diagonals' && rule.columnRanks && rule.distanceRanks) {
-      if (this.#ranksOf !== rule.columnRanks) {
-        const height = Math.ceil(tokens / LIST_WIDTH);
-        const pairs = new Int32Array(2 * LIST_WIDTH * height);
-        for (let at = 0; at < tokens; at += 1) {
-          pairs[2 * at] = rule.columnRanks[at] ?? 0;
-          pairs[2 * at + 1] = rule.distanceRanks[at] ?? 0;
-        }
-        gl.bindTexture(gl.TEXTURE_2D, this.ranks);
-        gl.texImage2D(gl.TEXTURE_2D, 0, gl.RG32I, LIST_WIDTH, height, 0, gl.RG_INTEGER, gl.INT, pairs);
-        this.#ranksOf = rule.columnRanks;
-      }
-      if (coarse && !sameRule(this.#countsOf, rule)) {
-        const height = Math.ceil((tokens + 1) / LIST_WIDTH);
-        const size = 2 * LIST_WIDTH * height;
-        if (this.#counts.length !== size) this.#counts = new Uint32Array(size);
-        gl.bindTexture(gl.TEXTURE_2D, this.counts);
-        gl.texImage2D(
-          gl.TEXTURE_2D,
-          0,
-          gl.RG32UI,
-          LIST_WIDTH,
-          height,
-          0,
-          gl.RG_INTEGER,
-          gl.UNSIGNED_INT,
-          keptBelow(rule, tokens, this.#counts),
-        );
-        this.#countsOf = rule;
-      }
-    }
-    if (rule.kind === 'blocks' && this.#blocksOf !== rule.ranks && this.fits(rule)) {
-      gl.bindTexture(gl.TEXTURE_2D, this.blocks);
-      gl.texImage2D(gl.TEXTURE_2D, 0, gl.R32I, rule.side, rule.side, 0, gl.RED_INTEGER, gl.INT, rule.ranks);
-      this.#blocksOf = rule.ranks;
-    }
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R32I, rule.side, rule.side, 0, gl.RED_INTEGER, gl.INT, rule.ranks);
+    this.#blocksOf = rule.ranks;
   }
 }
 
-function sameRule(a: MaskRule | null, b: Extract<MaskRule, { kind: 'diagonals' }>): boolean {
-  return a?.kind === 'diagonals' && a.columns === b.columns && a.distances === b.distances && a.columnRanks === b.columnRanks;
-}
+const sameView = (a: StripView, b: StripView): boolean =>
+  a.keyStart === b.keyStart && a.queryStart === b.queryStart && a.tokensPerPixel === b.tokensPerPixel && a.pixels === b.pixels;

@@ -1,12 +1,14 @@
 // The two tracks on the map's edges: how much mass each key column gets, and how much each row loses.
 
+import type { ColumnPeaks } from './column_peaks.ts';
 import { TRACK } from './map_layout.ts';
-import { keepsColumn, type MaskRule } from './mask_rule.ts';
 import { type OverlayScene, pixelsPerToken } from './overlay.ts';
 
 /** Mean attention of a column: octaves at the track's ends. */
 const MASS_LOW = -13;
 const MASS_HIGH = -1.5;
+/** Shades of a kept column's tick. */
+const TICK_STEPS = 8;
 /** Missed share of a row at the track's end. */
 export const MISSED_END = 0.08;
 
@@ -17,51 +19,52 @@ export interface RowBand {
   missed: number;
 }
 
-/** Mass of columns [a, b) at its largest mean a row: a column is seen by the rows from itself on. */
-export function columnMean(mass: Float64Array, tokens: number, a: number, b: number): number {
-  let largest = 0;
-  for (let k = a; k < b; k += 1) {
-    const mean = (mass[k] ?? 0) / (tokens - k);
-    if (mean > largest) largest = mean;
-  }
-  return largest;
-}
-
-/** Above the picture: column mass as an area, log scale, and a tick at each kept column. */
-export function drawMassTrack(
-  g: CanvasRenderingContext2D,
-  scene: OverlayScene,
-  mass: Float64Array | null,
-  rule: MaskRule,
-  showMask: boolean,
-): void {
+/** Above the picture: column mass as an area, log scale, and a tick at each kept column. `kept`: counts of the mask; null: none is shown. */
+export function drawMassTrack(g: CanvasRenderingContext2D, scene: OverlayScene, peaks: ColumnPeaks | null, kept: Uint32Array | null): void {
   const { layout, view, ink, tokens } = scene;
   const { x, y, side } = layout;
   const top = y - TRACK - 4;
+  const floor = top + TRACK - 1;
   const perToken = pixelsPerToken(scene);
   g.fillStyle = ink.sunken;
-  g.fillRect(x, top + TRACK - 1, side, 1);
-  for (let pixel = 0; pixel < side; pixel += 1) {
+  g.fillRect(x, floor, side, 1);
+  const pixels = Math.min(side, Math.ceil((tokens - view.k0) * perToken));
+  const columns = (pixel: number): [number, number] => {
     const a = Math.max(0, Math.floor(view.k0 + pixel / perToken));
-    const b = Math.min(tokens, Math.max(a + 1, Math.floor(view.k0 + (pixel + 1) / perToken)));
-    if (a >= tokens) break;
-    if (mass) {
-      const share = (Math.log2(columnMean(mass, tokens, a, b)) - MASS_LOW) / (MASS_HIGH - MASS_LOW);
-      const height = Math.max(0, Math.min(1, share)) * (TRACK - 6);
-      g.fillStyle = ink.active;
-      g.fillRect(x + pixel, top + TRACK - 1 - height, 1, height);
-      g.fillStyle = ink.text3;
-      g.fillRect(x + pixel, top + TRACK - 1 - height, 1, 1.5);
+    return [a, Math.min(tokens, Math.max(a + 1, Math.floor(view.k0 + (pixel + 1) / perToken)))];
+  };
+  if (peaks) {
+    const heights = new Float64Array(pixels);
+    for (let pixel = 0; pixel < pixels; pixel += 1) {
+      const share = (Math.log2(peaks.largest(...columns(pixel))) - MASS_LOW) / (MASS_HIGH - MASS_LOW);
+      heights[pixel] = Math.max(0, Math.min(1, share)) * (TRACK - 6);
     }
-    if (!showMask || rule.kind !== 'diagonals') continue;
-    let kept = 0;
-    for (let k = a; k < b; k += 1) if (keepsColumn(rule, k)) kept += 1;
-    if (kept === 0) continue;
-    g.globalAlpha = 0.35 + 0.65 * (kept / (b - a));
-    g.fillStyle = ink.maskLine;
-    g.fillRect(x + pixel, top, 1, 4);
-    g.globalAlpha = 1;
+    // Each colour in one path: hundreds of rectangles by themselves cost a frame's time.
+    g.fillStyle = ink.active;
+    g.beginPath();
+    for (let pixel = 0; pixel < pixels; pixel += 1) g.rect(x + pixel, floor - heights[pixel]!, 1, heights[pixel]!);
+    g.fill();
+    g.fillStyle = ink.text3;
+    g.beginPath();
+    for (let pixel = 0; pixel < pixels; pixel += 1) g.rect(x + pixel, floor - heights[pixel]!, 1, 1.5);
+    g.fill();
   }
+  if (!kept) return;
+  const steps = Array.from({ length: TICK_STEPS }, () => [] as number[]);
+  for (let pixel = 0; pixel < pixels; pixel += 1) {
+    const [a, b] = columns(pixel);
+    const count = kept[2 * b]! - kept[2 * a]!;
+    if (count > 0) steps[Math.ceil((count / (b - a)) * TICK_STEPS) - 1]?.push(pixel);
+  }
+  g.fillStyle = ink.maskLine;
+  for (const [step, at] of steps.entries()) {
+    if (at.length === 0) continue;
+    g.globalAlpha = 0.35 + (0.65 * (step + 1)) / TICK_STEPS;
+    g.beginPath();
+    for (const pixel of at) g.rect(x + pixel, top, 1, 4);
+    g.fill();
+  }
+  g.globalAlpha = 1;
 }
 
 /** Left of the picture: missed share of each band of rows, growing leftwards. */
