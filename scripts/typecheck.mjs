@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const projects = ['engine/protocol', 'engine', 'renderer', 'electron/main', 'electron/preload', 'test', 'test/e2e'];
+const projects = ['engine/protocol', 'engine', 'renderer', 'electron/main', 'electron/preload', 'test', 'test/e2e', 'bench/ui'];
 let failed = 0;
 for (const project of projects) {
   const { status } = spawnSync(join(root, 'node_modules', '.bin', 'tsc'), ['--noEmit', '-p', join(root, project)], { stdio: 'inherit' });

@@ -2,9 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { benchAtlas } from './atlas.mjs';
+import { benchBudgets } from './budgets.mjs';
+import { benchBundle } from './bundle.mjs';
 import { Figures } from './figures.mjs';
 import { benchGestures } from './gestures.mjs';
-import { startSynthetic } from './hosts.mjs';
+import { benchHeads } from './heads.mjs';
+import { startServed, startSynthetic } from './hosts.mjs';
 
 const LONG = { rows: 131_072, layers: 32, heads: 32 };
 const SYNTHETIC_RUN = 'synthetic';
@@ -19,12 +23,23 @@ export async function benchUi({ root, parts }) {
   const problems = [];
   const folder = mkdtempSync(join(tmpdir(), 'headscope-bench-ui-'));
   try {
-    if (wanted('gestures')) {
-      const synthetic = await startSynthetic(root, LONG);
+    if (wanted('bundle')) problems.push(...benchBundle({ root, figures }));
+    if (wanted('heads') || wanted('budgets')) {
+      const served = await startServed(root, folder);
       try {
-        problems.push(
-          ...(await benchGestures({ url: synthetic.url, run: SYNTHETIC_RUN, label: '128K tokens', figures, repeats: number('gestures', REPEATS) })),
-        );
+        if (wanted('heads')) problems.push(...(await benchHeads({ url: served.url, figures })));
+        if (wanted('budgets')) problems.push(...(await benchBudgets({ url: served.url, figures })));
+      } finally {
+        await served.stop();
+      }
+    }
+    if (wanted('atlas') || wanted('gestures')) {
+      const synthetic = await startSynthetic(root, LONG);
+      const common = { url: synthetic.url, run: SYNTHETIC_RUN, figures };
+      try {
+        if (wanted('atlas')) problems.push(...(await benchAtlas(common)));
+        if (wanted('gestures'))
+          problems.push(...(await benchGestures({ ...common, label: '128K tokens', repeats: number('gestures', REPEATS) })));
       } finally {
         await synthetic.stop();
       }

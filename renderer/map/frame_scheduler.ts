@@ -12,6 +12,12 @@ export interface MapCounters {
   textureBytes: number;
   tilesReady: number;
   tilesWanted: number;
+  /** The head on screen, since when any picture of it, and since when one tile of the level that suits the view; null: not yet. */
+  shownHead: string;
+  shownAt: number;
+  sharpAt: number | null;
+  /** When the mask of the newest pattern was first drawn. */
+  maskAt: number;
 }
 
 declare global {
@@ -33,6 +39,10 @@ export function mapCounters(): MapCounters {
     textureBytes: 0,
     tilesReady: 0,
     tilesWanted: 0,
+    shownHead: '',
+    shownAt: 0,
+    sharpAt: null,
+    maskAt: 0,
   };
   return window.__headscopeCounters;
 }

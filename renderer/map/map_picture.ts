@@ -36,6 +36,8 @@ export class MapPicture {
   readonly #lost: LostPicture;
   #rule: MaskRule = { kind: 'unknown' };
   #pattern: Pattern | null = null;
+  /** The pattern of the last picture drawn. */
+  #maskOf: Pattern | null = null;
   #head = { key: '', since: 0 };
   #headTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -102,10 +104,20 @@ export class MapPicture {
     const waiting = built.sharp + built.coarse === 0 && this.#stillShowsLast(place);
     const again = renderer !== null && !waiting && !renderer.draw(scene, { all });
     notePicture(built, scene, answer);
+    if (!waiting) this.#noteDrawn(placeKey(place), built.sharp > 0);
     const counters = mapCounters();
     counters.tilesUploaded = renderer?.uploads ?? 0;
     counters.textureBytes = renderer?.textureBytes ?? 0;
     return { again, whole: built.empty === 0 && built.coarse === 0 };
+  }
+
+  #noteDrawn(head: string, sharp: boolean): void {
+    const counters = mapCounters();
+    const now = performance.now();
+    if (counters.shownHead !== head) Object.assign(counters, { shownHead: head, shownAt: now, sharpAt: null });
+    if (sharp) counters.sharpAt ??= now;
+    if (this.#maskOf !== this.#pattern) counters.maskAt = now;
+    this.#maskOf = this.#pattern;
   }
 
   /** For a moment after a change of head the last picture stays: most heads are there before it is over. */

@@ -1,0 +1,113 @@
+// A budget is dragged on the real engine: frames from the pointer's event to the mask and the numbers that belong to it, and tasks that
+// held the page up meanwhile.
+import { openHead, openPage, untilStill } from './browser.mjs';
+import { openSavedRun } from './heads.mjs';
+import { mainThreadTasks, median, quantile, recorded } from './trace.mjs';
+
+const STEPS = 120;
+const STEP_MS = 16;
+const LONG_MS = 50;
+
+/** In the page: for every event that moved the slider, the frames until both followed. */
+const watch = () => {
+  const slider = document.querySelector('[role="slider"][aria-label="Slash diagonals"]');
+  const numbers = document.querySelector('dl[aria-label="Numbers of this budget"]');
+  const state = { frame: 0, pending: null, delays: [], running: true };
+  window.__benchDrag = state;
+  slider.addEventListener(
+    'pointermove',
+    ({ timeStamp }) => {
+      const before = slider.ariaValueNow;
+      // Capture runs before the interface hears of it; by the next microtask after it the value has been asked for.
+      setTimeout(() => {
+        if (slider.ariaValueNow !== before) state.moved = performance.now();
+      });
+      state.pending ??= { frame: state.frame, at: timeStamp, mask: false, numbers: false };
+    },
+    true,
+  );
+  new MutationObserver(() => {
+    if (state.pending) state.pending.numbers = true;
+  }).observe(numbers, { subtree: true, childList: true, characterData: true });
+  const tick = () => {
+    // After this frame's drawing: a task of its own.
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => {
+      const { pending } = state;
+      if (pending) {
+        pending.mask ||= window.__headscopeCounters.maskAt >= pending.at;
+        if (pending.mask && pending.numbers) {
+          state.delays.push({ frames: state.frame - pending.frame, ms: performance.now() - pending.at });
+          state.pending = null;
+        }
+      }
+      state.frame += 1;
+    };
+    channel.port2.postMessage(0);
+    if (state.running) requestAnimationFrame(tick);
+  };
+  requestAnimationFrame(tick);
+};
+
+export async function benchBudgets({ url, figures }) {
+  const opened = await openPage(url);
+  const { page, session, devtools } = opened;
+  try {
+    await openSavedRun(page);
+    await openHead(page, 1, 0);
+    await page.getByRole('radio', { name: 'Vertical-Slash' }).click();
+    await page.getByText('Exact', { exact: true }).first().waitFor();
+    await untilStill(page);
+    await page.waitForTimeout(2000);
+    const box = await page.getByRole('slider', { name: 'Slash diagonals', exact: true }).boundingBox();
+    const y = box.y + box.height / 2;
+    await page.mouse.move(box.x + box.width * 0.3, y);
+    await page.mouse.down();
+    await page.evaluate(watch);
+    const events = await recorded(devtools, async () => {
+      const sent = [];
+      for (let step = 0; step < STEPS; step += 1) {
+        const x = box.x + box.width * (0.3 + 0.6 * Math.sin((Math.PI * step) / STEPS));
+        sent.push(session.send('Input.dispatchMouseEvent', { type: 'mouseMoved', x, y, button: 'left', buttons: 1 }));
+        await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+      }
+      await Promise.all(sent);
+      await page.waitForTimeout(300);
+    });
+    await page.mouse.up();
+    const delays = await page.evaluate(() => {
+      window.__benchDrag.running = false;
+      return window.__benchDrag.delays;
+    });
+    const { tasks } = mainThreadTasks(events);
+    const long = tasks.filter(({ ms }) => ms > LONG_MS);
+    figures.heading(`a budget dragged over ${STEPS} steps, 8K tokens, mask outline; ${delays.length} changes followed`);
+    figures.atMost(
+      'frames from the event to mask and numbers, p95',
+      quantile(
+        delays.map(({ frames }) => frames),
+        0.95,
+      ),
+      1,
+      '',
+    );
+    figures.note(
+      'from the event to the end of that frame’s work, p50 / p95',
+      `${median(delays.map(({ ms }) => ms)).toFixed(1)} / ${quantile(
+        delays.map(({ ms }) => ms),
+        0.95,
+      ).toFixed(1)}`,
+      'ms',
+    );
+    figures.atMost(`tasks above ${LONG_MS} ms`, long.length, 0, '');
+    figures.note('their CPU time, longest', Math.max(0, ...long.map(({ cpuMs }) => cpuMs)), 'ms');
+    figures.note(
+      'longest task: duration / CPU',
+      `${Math.max(...tasks.map(({ ms }) => ms)).toFixed(1)} / ${Math.max(...tasks.map(({ cpuMs }) => cpuMs)).toFixed(1)}`,
+      'ms',
+    );
+  } finally {
+    await opened.close();
+  }
+  return opened.problems;
+}
