@@ -2,14 +2,14 @@
 import { focusStore } from '../state/focus.ts';
 import type { KnownRun } from '../state/library.ts';
 import { preferencesStore } from '../state/preferences.ts';
-import { readoutStore } from '../state/readout.ts';
+import { type CellReadout, readoutStore } from '../state/readout.ts';
 import { codeAt, codeOctaves } from '../tiles/tile.ts';
 import type { TilePlace } from '../tiles/tile_source.ts';
 import { promptTokens, tokenOrigin } from '../tokens/prompt_tokens.ts';
 import { ExactValue } from './exact_value.ts';
 import { cleared } from './map_canvases.ts';
 import type { MapPicture } from './map_picture.ts';
-import { mapStatusStore } from './map_status.ts';
+import { alike, mapStatusStore } from './map_status.ts';
 import { mapTiles } from './map_tiles.ts';
 import { keptBy } from './mask_rule.ts';
 import { drawCrosshair, type OverlayScene } from './overlay.ts';
@@ -45,17 +45,17 @@ export class CursorCell {
     if (g) drawCrosshair(g, scene, hover, preferencesStore.getState().maskMode === 'split');
     const origin = tokenOrigin(run);
     const exact = k <= q && run.live ? this.#exact.at(place, q, k) : undefined;
-    readoutStore.setState({
-      cell: {
-        q,
-        k,
-        value: k > q ? null : (exact ?? drawnValue(place, tokens, q, k)),
-        exact: exact !== undefined,
-        keptBy: k > q ? undefined : keptBy(rule, pattern, q, k),
-        queryToken: promptTokens().at(origin, q),
-        keyToken: promptTokens().at(origin, k),
-      },
-    });
+    const cell: CellReadout = {
+      q,
+      k,
+      value: k > q ? null : (exact ?? drawnValue(place, tokens, q, k)),
+      exact: exact !== undefined,
+      keptBy: k > q ? undefined : keptBy(rule, pattern, q, k),
+      queryToken: promptTokens().at(origin, q),
+      keyToken: promptTokens().at(origin, k),
+    };
+    // Drawn again with every frame of a pan: what says the same need not be rendered again.
+    if (!alike(readoutStore.getState().cell, cell)) readoutStore.setState({ cell });
   }
 }
 

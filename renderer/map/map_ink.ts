@@ -41,3 +41,23 @@ export function readInk(element: Element): MapInk {
     monoFont: token('--font-mono', 'monospace'),
   };
 }
+
+const packed = new Map<string, number>();
+let pixel: CanvasRenderingContext2D | null | undefined;
+
+/** A colour of the style sheet as a pixel of an ImageData read as Uint32Array; asked of the browser once a colour. */
+export function packedColour(colour: string): number {
+  const known = packed.get(colour);
+  if (known !== undefined) return known;
+  pixel ??= document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  if (!pixel) return 0;
+  pixel.clearRect(0, 0, 1, 1);
+  pixel.fillStyle = colour;
+  pixel.fillRect(0, 0, 1, 1);
+  const found = new Uint32Array(pixel.getImageData(0, 0, 1, 1).data.buffer)[0] ?? 0;
+  packed.set(colour, found);
+  return found;
+}
+
+/** The same, this opaque (0 to 1). */
+export const withAlpha = (colour: number, alpha: number): number => ((colour & 0xffffff) | (Math.round(255 * alpha) << 24)) >>> 0;

@@ -48,7 +48,8 @@ export function noteStatus(part: Partial<MapStatus>): void {
   if (changed) mapStatusStore.setState(part);
 }
 
-function alike(a: unknown, b: unknown): boolean {
+/** Equal, or records of equal fields. */
+export function alike(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || ArrayBuffer.isView(a)) return false;
   const left = Object.entries(a);

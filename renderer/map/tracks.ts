@@ -1,14 +1,13 @@
 // The two tracks on the map's edges: how much mass each key column gets, and how much each row loses.
 
 import type { ColumnPeaks } from './column_peaks.ts';
+import { packedColour, withAlpha } from './map_ink.ts';
 import { TRACK } from './map_layout.ts';
 import { type OverlayScene, pixelsPerToken } from './overlay.ts';
 
 /** Mean attention of a column: octaves at the track's ends. */
 const MASS_LOW = -13;
 const MASS_HIGH = -1.5;
-/** Shades of a kept column's tick. */
-const TICK_STEPS = 8;
 /** Missed share of a row at the track's end. */
 export const MISSED_END = 0.08;
 
@@ -19,52 +18,36 @@ export interface RowBand {
   missed: number;
 }
 
-/** Above the picture: column mass as an area, log scale, and a tick at each kept column. `kept`: counts of the mask; null: none is shown. */
+/** Above the picture: column mass as an area, log scale, and a tick at each kept column. `kept`: counts of the mask; null: none is shown.
+ * Painted as pixels: a thousand rectangles would take the graphics longer than the picture itself. */
 export function drawMassTrack(g: CanvasRenderingContext2D, scene: OverlayScene, peaks: ColumnPeaks | null, kept: Uint32Array | null): void {
   const { layout, view, ink, tokens } = scene;
-  const { x, y, side } = layout;
-  const top = y - TRACK - 4;
-  const floor = top + TRACK - 1;
-  const perToken = pixelsPerToken(scene);
-  g.fillStyle = ink.sunken;
-  g.fillRect(x, floor, side, 1);
-  const pixels = Math.min(side, Math.ceil((tokens - view.k0) * perToken));
-  const columns = (pixel: number): [number, number] => {
-    const a = Math.max(0, Math.floor(view.k0 + pixel / perToken));
-    return [a, Math.min(tokens, Math.max(a + 1, Math.floor(view.k0 + (pixel + 1) / perToken)))];
+  const ratio = window.devicePixelRatio;
+  const width = Math.max(1, Math.round(layout.side * ratio));
+  const height = Math.max(1, Math.round(TRACK * ratio));
+  const image = new ImageData(width, height);
+  const pixels = new Uint32Array(image.data.buffer);
+  const [base, area, cap, tick] = [ink.sunken, ink.active, ink.text3, ink.maskLine].map(packedColour);
+  const fill = (x: number, from: number, to: number, colour: number) => {
+    for (let y = Math.max(0, Math.round(from)); y < Math.min(height, Math.round(to)); y += 1) pixels[y * width + x] = colour;
   };
-  if (peaks) {
-    const heights = new Float64Array(pixels);
-    for (let pixel = 0; pixel < pixels; pixel += 1) {
-      const share = (Math.log2(peaks.largest(...columns(pixel))) - MASS_LOW) / (MASS_HIGH - MASS_LOW);
-      heights[pixel] = Math.max(0, Math.min(1, share)) * (TRACK - 6);
+  const floor = (TRACK - 1) * ratio;
+  const perPixel = (view.k1 - view.k0) / width;
+  for (let x = 0; x < width; x += 1) {
+    const a = Math.max(0, Math.floor(view.k0 + x * perPixel));
+    const b = Math.min(tokens, Math.max(a + 1, Math.floor(view.k0 + (x + 1) * perPixel)));
+    fill(x, floor, height, base!);
+    if (a >= tokens) continue;
+    if (peaks) {
+      const share = (Math.log2(peaks.largest(a, b)) - MASS_LOW) / (MASS_HIGH - MASS_LOW);
+      const top = floor - Math.max(0, Math.min(1, share)) * (TRACK - 6) * ratio;
+      fill(x, top, floor, area!);
+      fill(x, top, top + 1.5 * ratio, cap!);
     }
-    // Each colour in one path: hundreds of rectangles by themselves cost a frame's time.
-    g.fillStyle = ink.active;
-    g.beginPath();
-    for (let pixel = 0; pixel < pixels; pixel += 1) g.rect(x + pixel, floor - heights[pixel]!, 1, heights[pixel]!);
-    g.fill();
-    g.fillStyle = ink.text3;
-    g.beginPath();
-    for (let pixel = 0; pixel < pixels; pixel += 1) g.rect(x + pixel, floor - heights[pixel]!, 1, 1.5);
-    g.fill();
+    const count = kept ? kept[2 * b]! - kept[2 * a]! : 0;
+    if (count > 0) fill(x, 0, 4 * ratio, withAlpha(tick!, 0.35 + 0.65 * (count / (b - a))));
   }
-  if (!kept) return;
-  const steps = Array.from({ length: TICK_STEPS }, () => [] as number[]);
-  for (let pixel = 0; pixel < pixels; pixel += 1) {
-    const [a, b] = columns(pixel);
-    const count = kept[2 * b]! - kept[2 * a]!;
-    if (count > 0) steps[Math.ceil((count / (b - a)) * TICK_STEPS) - 1]?.push(pixel);
-  }
-  g.fillStyle = ink.maskLine;
-  for (const [step, at] of steps.entries()) {
-    if (at.length === 0) continue;
-    g.globalAlpha = 0.35 + (0.65 * (step + 1)) / TICK_STEPS;
-    g.beginPath();
-    for (const pixel of at) g.rect(x + pixel, top, 1, 4);
-    g.fill();
-  }
-  g.globalAlpha = 1;
+  g.putImageData(image, Math.round(layout.x * ratio), Math.round((layout.y - TRACK - 4) * ratio));
 }
 
 /** Left of the picture: missed share of each band of rows, growing leftwards. */
