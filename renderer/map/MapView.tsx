@@ -63,7 +63,8 @@ function listed(layers: readonly number[]): string {
 function Picture() {
   const zone = useRef<HTMLDivElement>(null);
   const picture = useRef<HTMLCanvasElement>(null);
-  const overlay = useRef<HTMLCanvasElement>(null);
+  const top = useRef<HTMLCanvasElement>(null);
+  const left = useRef<HTMLCanvasElement>(null);
   const cursor = useRef<HTMLCanvasElement>(null);
   const [controller, setController] = useState<MapController | null>(null);
   const [layout, setLayout] = useState<MapLayout | null>(null);
@@ -71,10 +72,10 @@ function Picture() {
   const place = useStore(focusStore, (state) => state);
 
   useEffect(() => {
-    if (!zone.current || !picture.current || !overlay.current || !cursor.current) return;
+    if (!zone.current || !picture.current || !top.current || !left.current || !cursor.current) return;
     const element = zone.current;
     const made = new MapController(
-      { zone: element, picture: picture.current, overlay: overlay.current, cursor: cursor.current },
+      { zone: element, picture: picture.current, top: top.current, left: left.current, cursor: cursor.current },
       MAIN_VIEWPORT,
     );
     const laidOut = () => setLayout(made.layout);
@@ -112,8 +113,9 @@ function Picture() {
     >
       <canvas ref={picture} className="map-picture" role="img" aria-label={`Attention of ${headName(place)}`} />
       <div className="map-over" aria-hidden="true">
-        <canvas ref={overlay} />
-        <canvas ref={cursor} />
+        <canvas ref={top} />
+        <canvas ref={left} />
+        <canvas ref={cursor} hidden />
       </div>
       {layout && <MapTags layout={layout} />}
       {layout && controller && <MapSide layout={layout} controller={controller} />}

@@ -32,7 +32,8 @@ export class CursorCell {
   draw(run: KnownRun, place: TilePlace, scene: OverlayScene, { rule, pattern }: MapPicture): void {
     const { hover } = focusStore.getState();
     const tokens = run.info.rows;
-    // A canvas that is empty and stays so need not be shown anew.
+    // An empty canvas over the picture would still be blended with it.
+    this.#canvas.hidden = hover === null;
     if (!hover && !this.#drawn) return;
     const g = cleared(this.#canvas);
     this.#drawn = hover !== null;

@@ -1,11 +1,13 @@
 // The map's canvases lie over each other in one element: their places and sizes follow it and the screen's resolution.
-import { type MapLayout, mapLayout } from './map_layout.ts';
+import { GUTTER_LEFT, GUTTER_TOP, type MapLayout, mapLayout } from './map_layout.ts';
 
 export interface MapCanvases {
   /** The element whose size is the map's. */
   zone: HTMLElement;
   picture: HTMLCanvasElement;
-  overlay: HTMLCanvasElement;
+  /** The gutters: above the picture and beside it. Canvases over the picture would be blended with it in every frame. */
+  top: HTMLCanvasElement;
+  left: HTMLCanvasElement;
   cursor: HTMLCanvasElement;
 }
 
@@ -46,26 +48,36 @@ export class CanvasLayout {
   }
 
   #resize(): void {
-    const { zone, overlay, cursor, picture } = this.#canvases;
-    this.#layout = mapLayout(zone.clientWidth, zone.clientHeight);
-    const ratio = window.devicePixelRatio;
-    for (const canvas of [overlay, cursor]) {
-      canvas.width = Math.round(zone.clientWidth * ratio);
-      canvas.height = Math.round(zone.clientHeight * ratio);
-    }
+    const { zone, top, left, cursor, picture } = this.#canvases;
+    const { clientWidth: width, clientHeight: height } = zone;
+    this.#layout = mapLayout(width, height);
     const { x, y, side } = this.#layout;
+    place(top, GUTTER_LEFT, 0, Math.max(1, Math.min(width - GUTTER_LEFT, x + side + EDGE - GUTTER_LEFT)), GUTTER_TOP);
+    place(left, 0, 0, GUTTER_LEFT, Math.max(1, Math.min(height, y + side + EDGE)));
+    place(cursor, 0, 0, width, height);
     Object.assign(picture.style, { left: `${x}px`, top: `${y}px`, width: `${side}px`, height: `${side}px` });
     zone.dispatchEvent(new CustomEvent('maplayout'));
     this.#changed();
   }
 }
 
-/** Empty, with CSS pixels as its units; null where the browser gives no context. */
+/** Labels may reach this far beyond the picture. */
+const EDGE = 12;
+
+function place(canvas: HTMLCanvasElement, x: number, y: number, width: number, height: number): void {
+  const ratio = window.devicePixelRatio;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  Object.assign(canvas.style, { left: `${x}px`, top: `${y}px`, width: `${width}px`, height: `${height}px` });
+}
+
+/** Empty, in CSS pixels of the zone; null where the browser gives no context. */
 export function cleared(canvas: HTMLCanvasElement): CanvasRenderingContext2D | null {
   const g = canvas.getContext('2d');
   if (!g) return null;
   const ratio = window.devicePixelRatio;
-  g.setTransform(ratio, 0, 0, ratio, 0, 0);
-  g.clearRect(0, 0, canvas.width / ratio, canvas.height / ratio);
+  g.setTransform(1, 0, 0, 1, 0, 0);
+  g.clearRect(0, 0, canvas.width, canvas.height);
+  g.setTransform(ratio, 0, 0, ratio, -canvas.offsetLeft * ratio, -canvas.offsetTop * ratio);
   return g;
 }

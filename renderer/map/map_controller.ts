@@ -24,7 +24,7 @@ import { MapPicture } from './map_picture.ts';
 import { mapTiles } from './map_tiles.ts';
 import type { MaskRule } from './mask_rule.ts';
 import { Minimap } from './minimap.ts';
-import { drawAxes, drawDiagonal, type OverlayScene } from './overlay.ts';
+import { drawAxes, type OverlayScene } from './overlay.ts';
 import { rowBands } from './row_bands.ts';
 import { drawMassTrack, drawMissedTrack, drawTrackNames } from './tracks.ts';
 
@@ -105,7 +105,7 @@ export class MapController {
 
   /** The picture as shown, with axes and tracks, in device pixels. `toBlob` of the result is a PNG. */
   composed(): HTMLCanvasElement {
-    const { zone, picture, overlay, cursor } = this.#canvases;
+    const { zone, picture, top, left, cursor } = this.#canvases;
     const { x, y, side } = this.layout;
     const ratio = window.devicePixelRatio;
     const out = document.createElement('canvas');
@@ -119,8 +119,12 @@ export class MapController {
     const run = currentRun();
     if (run) this.#drawPicture(run, true);
     g.drawImage(picture, Math.round(x * ratio), Math.round(y * ratio));
-    g.drawImage(overlay, 0, 0);
-    g.drawImage(cursor, 0, 0);
+    g.strokeStyle = readInk(zone).line2;
+    g.lineWidth = ratio;
+    g.strokeRect((x - 0.5) * ratio, (y - 0.5) * ratio, (side + 1) * ratio, (side + 1) * ratio);
+    for (const canvas of [top, left]) g.drawImage(canvas, Math.round(canvas.offsetLeft * ratio), Math.round(canvas.offsetTop * ratio));
+    // Hidden while nothing is under the cursor.
+    if (!cursor.hidden) g.drawImage(cursor, 0, 0);
     return out;
   }
 
@@ -163,18 +167,21 @@ export class MapController {
   }
 
   #drawOverlay(run: KnownRun): void {
-    const g = cleared(this.#canvases.overlay);
-    if (!g) return;
     const scene = this.#overlayScene(run);
     const place = this.#place(run);
     const { rule, pattern } = this.#picture;
     const bands = pattern ? rowBands(surfaceOf, surfacesStore.getState(), place, pattern) : [];
-    const kept = rule.kind === 'diagonals' ? this.#kept.of(rule, scene.tokens) : null;
-    drawMassTrack(g, scene, this.#mass.known(place), kept);
-    drawMissedTrack(g, scene, bands);
-    drawTrackNames(g, scene, bands.length > 0);
     const origin = tokenOrigin(run);
-    drawAxes(g, scene, (token) => promptTokens().at(origin, token));
-    drawDiagonal(g, scene);
+    const { top, left } = this.#canvases;
+    for (const canvas of [top, left]) {
+      const g = cleared(canvas);
+      if (!g) continue;
+      if (canvas === top)
+        drawMassTrack(g, scene, this.#mass.known(place), rule.kind === 'diagonals' ? this.#kept.of(rule, scene.tokens) : null);
+      else drawMissedTrack(g, scene, bands);
+      // Text at the corner lies on both: each shows its part.
+      drawTrackNames(g, scene, bands.length > 0);
+      drawAxes(g, scene, (token) => promptTokens().at(origin, token));
+    }
   }
 }

@@ -99,6 +99,7 @@ export class MapPicture {
       mode: maskMode,
       rule: this.#rule,
       theme: themeStore.getState().theme,
+      pixelRatio: window.devicePixelRatio,
       cellTokens,
     };
     const waiting = built.sharp + built.coarse === 0 && this.#stillShowsLast(place);

@@ -38,13 +38,23 @@ export interface Scene {
   mode: MaskMode;
   rule: MaskRule;
   theme: ThemeName;
+  /** Device pixels a CSS pixel. */
+  pixelRatio: number;
   /** Tokens along a side of the cells that are meant to be drawn; sums of coarser tiles are spread over it. */
   cellTokens: number;
 }
 
-const LINES: Readonly<Record<ThemeName, { line: Rgb; casing: readonly [number, number, number, number]; hatch: Rgb; hairline: number }>> = {
-  light: { line: [8, 145, 168], casing: [255, 255, 255, 0.85], hatch: [200, 205, 212], hairline: 0.5 },
-  dark: { line: [70, 201, 221], casing: [12, 14, 16, 0.75], hatch: [58, 64, 73], hairline: 0.7 },
+interface Lines {
+  line: Rgb;
+  casing: readonly [number, number, number, number];
+  hatch: Rgb;
+  diagonal: Rgb;
+  hairline: number;
+}
+
+const LINES: Readonly<Record<ThemeName, Lines>> = {
+  light: { line: [8, 145, 168], casing: [255, 255, 255, 0.85], hatch: [200, 205, 212], diagonal: [200, 205, 212], hairline: 0.5 },
+  dark: { line: [70, 201, 221], casing: [12, 14, 16, 0.75], hatch: [58, 64, 73], diagonal: [58, 64, 73], hairline: 0.7 },
 };
 
 /** Tiles sent to the graphics memory in one frame; the rest follow in the next ones. */
@@ -172,11 +182,12 @@ export class MapRenderer {
     program.ints('u_plane', scene.aggregate === 'max' ? 0 : 1);
     program.floats('u_limits', scene.limits.low, scene.limits.high);
     program.floats('u_lostLimits', scene.lostLimits.low, scene.lostLimits.high);
-    const { line, casing, hatch } = LINES[theme];
+    const { line, casing, hatch, diagonal } = LINES[theme];
     program.floats('u_void', ...unit(VOID[theme]));
     program.floats('u_plate', ...unit(PLATE[theme]));
     program.floats('u_hatch', ...unit(hatch));
     program.floats('u_line', ...unit(line));
+    program.floats('u_diagonal', ...unit(diagonal), scene.pixelRatio * 0.75 + 0.5);
     program.floats('u_casing', casing[0] / 255, casing[1] / 255, casing[2] / 255, casing[3]);
   }
 

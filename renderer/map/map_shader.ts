@@ -71,6 +71,7 @@ uniform vec3 u_void;
 uniform vec3 u_hatch;
 uniform vec3 u_line;
 uniform vec4 u_casing;
+uniform vec4 u_diagonal;        // colour; half its width in pixels, and half a pixel for its soft edge
 out vec4 colour;
 
 bool keptToken(int q, int k) {
@@ -159,33 +160,20 @@ vec3 outlined(vec3 below, vec2 at, ivec2 token, vec2 pixelsPerToken) {
   return line < 0.0 ? over(ink, u_casing.rgb, -0.5 * u_casing.a * line) : ink;
 }
 
-void main() {
-  vec2 pixel = vec2(gl_FragCoord.x, u_size.y - gl_FragCoord.y) - u_anchor;
-  vec2 at = pixel * u_tokensPerPixel;
-  if (u_mirror) at = at.yx;
-  ivec2 token = u_base + ivec2(floor(at));
-  if (token.x > token.y || token.y >= u_tokens) discard;
+// What the picture shows of a token under the mask of this variant.
+vec3 inkOf(vec2 at, ivec2 token) {
   if (!u_hasTile) {
     float stripe = mod(gl_FragCoord.x + u_size.y - gl_FragCoord.y, 8.0);
-    colour = vec4(mix(u_void, u_hatch, stripe < 1.0 ? 0.8 : 0.0), 1);
-    return;
+    return mix(u_void, u_hatch, stripe < 1.0 ? 0.8 : 0.0);
   }
   float octaves = octavesIn(u_tile, u_tileRect, u_tileCells, u_tileShift, u_tileScale, token);
   float mass = share(octaves, u_limits);
-  if (u_mode == 0 || (u_mask == 0 && u_mode == 1)) {
-    colour = vec4(ramp(0, mass), 1);
-    return;
-  }
+  if (u_mode == 0 || (u_mask == 0 && u_mode == 1)) return ramp(0, mass);
   if (u_mode == 1) {
     vec3 ink = ramp(0, mass);
-    if (u_mask != 1) ink = outlined(ink, at, token, 1.0 / u_tokensPerPixel);
-    colour = vec4(ink, 1);
-    return;
+    return u_mask == 1 ? ink : outlined(ink, at, token, 1.0 / u_tokensPerPixel);
   }
-  if (u_mask == 0) {
-    colour = vec4(ramp(1, mass), 1);
-    return;
-  }
+  if (u_mask == 0) return ramp(1, mass);
   float lost;
   if (u_hasLost) {
     lost = octavesIn(u_lost, u_lostRect, u_lostCells, u_lostShift, u_lostScale, token);
@@ -194,10 +182,17 @@ void main() {
     lost = kept >= 0.999 ? -1000.0 : octaves + log2(1.0 - kept);
   }
   float m = share(lost, u_lostLimits);
-  if (u_mode == 3) {
-    colour = vec4(ramp(2, m), 1);
-  } else {
-    vec3 grey = ramp(1, u_mode == 4 ? 0.5 * mass : mass);
-    colour = vec4(m > 0.02 ? mix(grey, ramp(2, 0.22 + 0.78 * m), clamp(0.3 + m, 0.0, 1.0)) : grey, 1);
-  }
+  if (u_mode == 3) return ramp(2, m);
+  vec3 grey = ramp(1, u_mode == 4 ? 0.5 * mass : mass);
+  return m > 0.02 ? mix(grey, ramp(2, 0.22 + 0.78 * m), clamp(0.3 + m, 0.0, 1.0)) : grey;
+}
+
+void main() {
+  vec2 pixel = vec2(gl_FragCoord.x, u_size.y - gl_FragCoord.y) - u_anchor;
+  vec2 at = pixel * u_tokensPerPixel;
+  if (u_mirror) at = at.yx;
+  ivec2 token = u_base + ivec2(floor(at));
+  if (token.x > token.y || token.y >= u_tokens) discard;
+  float fromDiagonal = abs(float(u_base.y - u_base.x) + at.y - at.x) / u_tokensPerPixel.x * 0.7071;
+  colour = vec4(over(inkOf(at, token), u_diagonal.rgb, clamp(u_diagonal.a - fromDiagonal, 0.0, 1.0)), 1);
 }`;

@@ -1,4 +1,4 @@
-// What lies over and around the picture, painted on a 2D canvas: axes, the diagonal, crosshair, position pills.
+// What lies over and around the picture, painted on 2D canvases: axes, crosshair, position pills.
 import type { TokenRect } from '../tiles/pyramid.ts';
 import { visibleToken } from '../tokens/visible_text.ts';
 import { wholeNumber } from '../ui/numbers.ts';
@@ -88,25 +88,6 @@ function drawTokenText(
     g.restore();
   }
   g.restore();
-}
-
-export function drawDiagonal(g: CanvasRenderingContext2D, { layout, view, ink }: OverlayScene): void {
-  const { x, y, side } = layout;
-  const per = side / (view.k1 - view.k0);
-  g.save();
-  g.beginPath();
-  g.rect(x, y, side, side);
-  g.clip();
-  g.strokeStyle = ink.line2;
-  g.lineWidth = 1;
-  g.beginPath();
-  // Through the upper right corners of the diagonal's cells: everything above it is void.
-  g.moveTo(x, y + (view.k0 - view.q0) * per);
-  g.lineTo(x + side, y + (view.k0 - view.q0) * per + side);
-  g.stroke();
-  g.restore();
-  g.strokeStyle = ink.line2;
-  g.strokeRect(x - 0.5, y - 0.5, side + 1, side + 1);
 }
 
 export interface Cursor {

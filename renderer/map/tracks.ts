@@ -47,7 +47,8 @@ export function drawMassTrack(g: CanvasRenderingContext2D, scene: OverlayScene, 
     const count = kept ? kept[2 * b]! - kept[2 * a]! : 0;
     if (count > 0) fill(x, 0, 4 * ratio, withAlpha(tick!, 0.35 + 0.65 * (count / (b - a))));
   }
-  g.putImageData(image, Math.round(layout.x * ratio), Math.round((layout.y - TRACK - 4) * ratio));
+  const { e, f } = g.getTransform();
+  g.putImageData(image, Math.round(layout.x * ratio + e), Math.round((layout.y - TRACK - 4) * ratio + f));
 }
 
 /** Left of the picture: missed share of each band of rows, growing leftwards. */
