@@ -3,7 +3,7 @@
 import { sliderEdges } from '../../engine/patterns/budgets.ts';
 import { HeadscopeError } from '../../engine/protocol/errors.ts';
 import { TILE_SIDE } from '../../engine/protocol/limits.ts';
-import type { Params } from '../../engine/protocol/methods.ts';
+import { methods, type Params } from '../../engine/protocol/methods.ts';
 import { ESTIMATOR_DEFAULTS, type Pattern } from '../../engine/protocol/pattern.ts';
 import type { Rect, RunInfo, SurfaceResult, SurfaceTable } from '../../engine/protocol/records.ts';
 import type { Handlers, RequestContext, Service } from '../../engine/protocol/server.ts';
@@ -116,7 +116,7 @@ export function syntheticEngine({ rows, layers, heads }: SyntheticShape): Servic
     throw new HeadscopeError('INVALID_REQUEST', `The synthetic engine does not answer ${method}.`);
   };
 
-  const handlers: Handlers = {
+  const answers: Partial<Handlers> = {
     'engine.info': async () => ({
       protocol: 1,
       build: MODEL,
@@ -215,19 +215,8 @@ export function syntheticEngine({ rows, layers, heads }: SyntheticShape): Servic
       };
     },
     'config.write': async () => ({ text: '{}', notes: [] }),
-    'checkpoint.inspect': refuse('checkpoint.inspect'),
-    'tokenizer.encode': refuse('tokenizer.encode'),
-    'run.prefill': refuse('run.prefill'),
-    'run.capture': refuse('run.capture'),
-    'run.logits': refuse('run.logits'),
-    'run.save': refuse('run.save'),
-    'run.exports': refuse('run.exports'),
-    'map.aggregate': refuse('map.aggregate'),
-    'pattern.index': refuse('pattern.index'),
-    'search.run': refuse('search.run'),
-    'config.convert': refuse('config.convert'),
-    'config.read': refuse('config.read'),
-    'config.check': refuse('config.check'),
   };
-  return { handlers, build: MODEL, devices: [MODEL], disconnected: () => {} };
+  // Every method of the table refuses, and the answers take the place of some.
+  const refusals = Object.fromEntries(Object.keys(methods).map((method) => [method, refuse(method)]));
+  return { handlers: { ...(refusals as unknown as Handlers), ...answers }, build: MODEL, devices: [MODEL], disconnected: () => {} };
 }
