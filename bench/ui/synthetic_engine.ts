@@ -150,8 +150,19 @@ export function syntheticEngine({ rows, layers, heads }: SyntheticShape): Servic
       return { heads: asked.length, elapsedMs: 0 };
     },
     'run.compare': async () => ({
-      layers: Array.from({ length: layers }, () => ({ denseMs: 90, sparseMs: 30, indexMs: 4, tiles: 1e6, causal: 4e6, ranDense: [] })),
-      logits: { maxAbs: 0.4, kl: 0.02, top1Same: true, dense: { id: 7, probability: 0.6 }, sparse: { id: 7, probability: 0.58 } },
+      layers: Array.from({ length: layers }, () => ({
+        denseMs: 90,
+        sparseMs: 30,
+        indexMs: 4,
+        tiles: 1e6,
+        causal: 4e6,
+        ranDense: [],
+        hidden: null,
+      })),
+      logits: { maxAbs: 0.4, kl: 0.02, top1Same: true, dense: [{ id: 7, probability: 0.6 }], sparse: [{ id: 7, probability: 0.58 }] },
+      tail: { rows: 64, meanKl: 0.02, maxKl: 0.1, maxKlRow: rows - 3, top1Same: 63 },
+      repeats: 1,
+      threads: 1,
       denseMs: 90 * layers,
       sparseMs: 34 * layers,
       notes: [],
@@ -210,6 +221,8 @@ export function syntheticEngine({ rows, layers, heads }: SyntheticShape): Servic
         tiles: { executed: executed * 1e6, causal: 1e6 },
         elapsedMs: 20,
         denseMs: 60,
+        repeats: 1,
+        threads: 1,
         effective: pattern,
         notes: [],
       };
