@@ -1,4 +1,4 @@
-// npm run bench [-- part ...]: every figure of the engine beside its peer or its bound, measured in this run. Parts: kernels, prefill, product.
+// npm run bench [-- part ...]: every figure of the engine beside its peer or its bound, measured in this run. Parts: kernels, prefill, product, ui.
 // HEADSCOPE_BENCH_PYTHON names a Python with torch and transformers; HEADSCOPE_BENCH_MODEL a SmolLM2-135M folder (npm run test:real leaves one).
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { benchPrefill } from './prefill/prefill.mjs';
 import { benchProduct } from './product.mjs';
+import { chromiumPath } from './ui/browser.mjs';
+import { benchUi } from './ui/ui.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const asked = process.argv.slice(2);
@@ -34,5 +36,10 @@ if (wanted('prefill')) {
 if (wanted('product')) {
   process.stdout.write('\n== the product on the demo model\n');
   ok = (await benchProduct({ root })) && ok;
+}
+if (wanted('ui')) {
+  process.stdout.write('\n== the interface in Chromium with software graphics\n');
+  if (chromiumPath()) ok = (await benchUi({ root, parts: [] })) && ok;
+  else process.stdout.write('not measured: no Chromium (HEADSCOPE_CHROMIUM names one)\n');
 }
 process.exit(ok ? 0 : 1);

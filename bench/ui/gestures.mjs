@@ -47,7 +47,9 @@ async function measured(opened, name) {
   const graphics = await opened.graphicsMs();
   const events = await recorded(devtools, () => GESTURES[name](context));
   const thread = mainThreadTasks(events);
-  const { work, gaps, missed } = frameWork(thread);
+  // What happens after the hand has stopped is not part of it.
+  const first = thread.frames[0] ?? 0;
+  const { work, gaps, missed } = frameWork({ ...thread, frames: thread.frames.filter((at) => at - first <= GESTURE_MS) });
   return { work, gaps, missed, frames: work.length, graphicsMs: (await opened.graphicsMs()) - graphics };
 }
 

@@ -9,6 +9,7 @@ import { Figures } from './figures.mjs';
 import { benchGestures } from './gestures.mjs';
 import { benchHeads } from './heads.mjs';
 import { startServed, startSynthetic } from './hosts.mjs';
+import { benchMemory, SESSION_SECONDS } from './memory.mjs';
 
 const LONG = { rows: 131_072, layers: 32, heads: 32 };
 const SYNTHETIC_RUN = 'synthetic';
@@ -33,13 +34,14 @@ export async function benchUi({ root, parts }) {
         await served.stop();
       }
     }
-    if (wanted('atlas') || wanted('gestures')) {
+    if (wanted('atlas') || wanted('gestures') || wanted('memory')) {
       const synthetic = await startSynthetic(root, LONG);
       const common = { url: synthetic.url, run: SYNTHETIC_RUN, figures };
       try {
         if (wanted('atlas')) problems.push(...(await benchAtlas(common)));
         if (wanted('gestures'))
           problems.push(...(await benchGestures({ ...common, label: '128K tokens', repeats: number('gestures', REPEATS) })));
+        if (wanted('memory')) problems.push(...(await benchMemory({ ...common, seconds: number('memory', SESSION_SECONDS) })));
       } finally {
         await synthetic.stop();
       }
