@@ -33,7 +33,7 @@ export class CursorCell {
     const { hover } = focusStore.getState();
     const tokens = run.info.rows;
     // An empty canvas over the picture would still be blended with it.
-    this.#canvas.hidden = hover === null;
+    if (this.#canvas.hidden !== (hover === null)) this.#canvas.hidden = hover === null;
     if (!hover && !this.#drawn) return;
     const g = cleared(this.#canvas);
     this.#drawn = hover !== null;

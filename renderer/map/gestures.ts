@@ -80,7 +80,7 @@ export function listenToGestures(element: HTMLElement, viewId: string, box: Pict
     const rows = ((before.y - now.y) / height) * (view.q1 - view.q0) * share;
     const columns = ((before.x - now.x) / width) * (view.k1 - view.k0) * share;
     if (travelled > CLICK_PIXELS) {
-      element.classList.add('is-panning');
+      if (!element.classList.contains('is-panning')) element.classList.add('is-panning');
       setViewport(viewId, pannedBy(viewport(viewId), rows, columns));
     }
   };

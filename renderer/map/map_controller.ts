@@ -25,6 +25,7 @@ import { mapTiles } from './map_tiles.ts';
 import type { MaskRule } from './mask_rule.ts';
 import { Minimap } from './minimap.ts';
 import { drawAxes, type OverlayScene } from './overlay.ts';
+import { PictureScale } from './picture_scale.ts';
 import { rowBands } from './row_bands.ts';
 import { drawMassTrack, drawMissedTrack, drawTrackNames } from './tracks.ts';
 
@@ -44,6 +45,9 @@ export class MapController {
   readonly #minimap = new Minimap();
   readonly #speed = new FrameSpeed();
   readonly #kept = new KeptCounts();
+  readonly #scale = new PictureScale(() => this.#mark('picture'));
+  /** The view has moved since the last frame. */
+  #moved = false;
   #ink: MapInk | null = null;
 
   constructor(canvases: MapCanvases, viewId: string) {
@@ -65,7 +69,10 @@ export class MapController {
       if (moved) all();
       else if (now.hover !== before.hover || now.frozen !== before.frozen) this.#mark('cursor');
     });
-    watch(viewportsStore, all);
+    watch(viewportsStore, () => {
+      this.#moved = true;
+      all();
+    });
     watch(preferencesStore, all);
     watch(configStore, masked);
     watch(ghostStore, masked);
@@ -99,7 +106,7 @@ export class MapController {
   stop(): void {
     for (const stop of this.#stops.splice(0)) stop();
     this.#scheduler.stop();
-    for (const part of [this.#layout, this.#graphics, this.#picture, this.#cursor, this.#mass, this.#speed]) part.stop();
+    for (const part of [this.#layout, this.#graphics, this.#picture, this.#cursor, this.#mass, this.#scale, this.#speed]) part.stop();
     readoutStore.setState({ cell: null, footprint: null, scale: null, tiles: null, framesPerSecond: null });
   }
 
@@ -148,6 +155,8 @@ export class MapController {
       mapTiles().want(this.viewId, []);
       return;
     }
+    if (this.#moved) this.#scale.moved(performance.now());
+    this.#moved = false;
     if (parts.has('picture')) this.#drawPicture(run, false);
     if (parts.has('overlay')) this.#drawOverlay(run);
     if (parts.has('cursor')) this.#cursor.draw(run, this.#place(run), this.#overlayScene(run), this.#picture);
@@ -161,7 +170,8 @@ export class MapController {
   #drawPicture(run: KnownRun, all: boolean): void {
     const place = this.#place(run);
     const width = Math.round(this.layout.side * window.devicePixelRatio);
-    const { again, whole } = this.#picture.draw(run, place, this.#graphics.renderer, width, all);
+    const { scale } = this.#scale;
+    const { again, whole } = this.#picture.draw(run, place, this.#graphics.renderer, width, all ? { all } : { scale });
     if (again) this.#mark('picture');
     if (whole) this.#mass.want(place);
   }

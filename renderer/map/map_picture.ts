@@ -65,8 +65,8 @@ export class MapPicture {
     mapTiles().want(this.viewId, []);
   }
 
-  /** `width`: device pixels along its side. `all`: whatever it takes, in this one frame. */
-  draw(run: KnownRun, place: TilePlace, renderer: MapRenderer | null, width: number, all: boolean): DrawnPicture {
+  /** `width`: device pixels along its side; `scale`: of these, how many are drawn. `all`: whatever it takes, in this one frame. */
+  draw(run: KnownRun, place: TilePlace, renderer: MapRenderer | null, width: number, { scale = 1, all = false } = {}): DrawnPicture {
     const store = mapTiles();
     const { maskMode, aggregate } = preferencesStore.getState();
     const tokens = run.info.rows;
@@ -87,9 +87,10 @@ export class MapPicture {
     store.want(this.viewId, run.live ? built.wishes : []);
     const cellTokens = 2 ** built.level;
     const limits = this.#scale.limits(place, tokens, cellTokens);
+    const drawn = Math.round(width * scale);
     const scene: Scene = {
-      width,
-      height: width,
+      width: drawn,
+      height: drawn,
       view,
       tokens,
       pieces: built.pieces,
@@ -99,7 +100,7 @@ export class MapPicture {
       mode: maskMode,
       rule: this.#rule,
       theme: themeStore.getState().theme,
-      pixelRatio: window.devicePixelRatio,
+      pixelRatio: window.devicePixelRatio * scale,
       cellTokens,
     };
     const waiting = built.sharp + built.coarse === 0 && this.#stillShowsLast(place);

@@ -9,7 +9,7 @@ import { mapTiles } from './map_tiles.ts';
 /** `ranks`: how the question for the mask's ranks stands; null: no mask is shown. */
 export function notePicture(built: BuiltScene, scene: Scene, ranks: { error: string | null; pending: boolean } | null): void {
   const { ready, wanted, error } = mapTiles().state();
-  const pixelTokens = (scene.view.k1 - scene.view.k0) / Math.max(1, scene.width);
+  const pixelTokens = ((scene.view.k1 - scene.view.k0) / Math.max(1, scene.width)) * (scene.pixelRatio / window.devicePixelRatio);
   const mask = scene.mode === 'off' ? 'none' : ranks?.error ? 'failed' : scene.rule.kind === 'unknown' ? 'pending' : 'shown';
   noteStatus({
     cellTokens: scene.cellTokens,
