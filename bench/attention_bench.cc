@@ -130,8 +130,8 @@ class Bench {
       for (size_t i = first; i < first + 20 + random() % 120; ++i) clustered[i] = 1;
     }
     for (int left = 60; left > 0; --left) scattered[random() % in.n] = 1;
-    row("vertical_slash, clustered slashes", in, *diagonals_mask(in.n, chosen(columns), chosen(clustered)), 0);
-    row("vertical_slash, scattered slashes", in, *diagonals_mask(in.n, chosen(columns), chosen(scattered)), 0);
+    row("vertical_slash, clustered slashes", in, *diagonals_mask(in.n, 0, chosen(columns), chosen(clustered)), 0);
+    row("vertical_slash, scattered slashes", in, *diagonals_mask(in.n, 0, chosen(columns), chosen(scattered)), 0);
     Pattern p;
     p.kind = PatternKind::vertical_slash;
     p.verticals = 1000;

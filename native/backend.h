@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-#define HEADSCOPE_BACKEND_ABI 1u
+#define HEADSCOPE_BACKEND_ABI 2u
 
 /* Every backend runs heads whose head_dim is a multiple of 8, from 8 to 256. */
 #define HEADSCOPE_HEAD_DIM_STEP 8
@@ -51,7 +51,9 @@ typedef struct hs_weights {
   int64_t out, in;
 } hs_weights;
 
-/* One layer's projected heads after RoPE. q: [H, N, d]; k, v: [G, N, d]. Scores are scale * q.k. */
+/* One layer's projected heads after RoPE. q: [H, N, d]; k, v: [G, N, d]. The score of a pair is s = scale * q.k, or
+ * cap * tanh(s / cap) where cap > 0. Row i attends to the keys j with 0 <= i - j, and i - j < window where window > 0: what
+ * follows calls those pairs the causal ones, and a probability outside them is 0. */
 typedef struct hs_heads {
   const float* q;
   const float* k;
@@ -59,7 +61,18 @@ typedef struct hs_heads {
   int32_t heads, kv_heads, head_dim;
   int64_t rows;
   float scale;
+  float cap;      /* 0: none */
+  int64_t window; /* 0: none */
 } hs_heads;
+
+/* A rotation of the first 2 * pairs elements of a head by position: cos, sin [rows, pairs]. Pair i is (i, i + pairs), or
+ * (2 i, 2 i + 1) where interleaved. */
+typedef struct hs_rotation {
+  const float* cos;
+  const float* sin;
+  int32_t pairs;
+  int32_t interleaved;
+} hs_rotation;
 
 typedef enum hs_aggregate { HS_SUM = 0, HS_MAX = 1, HS_MEAN = 2 } hs_aggregate;
 
@@ -71,7 +84,7 @@ typedef struct hs_mask hs_mask;
 
 typedef struct hs_attention {
   hs_heads heads;
-  const hs_mask* const* masks; /* host, [H]; NULL, or a NULL entry: dense */
+  const hs_mask* const* masks; /* host, [H], each built for this window; NULL, or a NULL entry: dense */
   float* out;                  /* [N, H * d]; a row that keeps no key is 0. NULL: no outputs, v is not read and lse must be there */
   float* lse;                  /* [H, N] natural log of the sum over kept keys; -inf where none. May be NULL */
   float* overview_sum;         /* [H, 256, 256] or NULL: cell (a, b) sums the kept probabilities of rows bin a, keys bin b, */
@@ -124,14 +137,21 @@ typedef struct headscope_backend_v1 {
                     float* out, int64_t ldo);
   /* out[r, :] = row ids[r] of the table (host ids, each in [0, table.out)). */
   hs_status (*embed)(const hs_exec*, const hs_weights* table, const int32_t* ids, int64_t rows, float* out);
-  /* out[r, i] = x[r, i] / sqrt(mean_i x^2 + eps) * weight[i]. x, out: [rows, width]; weight.out = width, weight.in = 1. */
+  /* out[r, i] = x[r, i] / sqrt(mean_i x^2 + eps) * weight[i]. x, out: [rows, width], out may be x; weight.out = width, weight.in = 1. */
   hs_status (*rms_norm)(const hs_exec*, const float* x, int64_t rows, int64_t width, const hs_weights* weight, float eps, float* out);
   /* x: [rows, ldx] holds `heads` heads of d side by side starting at column 0; writes out[h, first_row + r, :] of an
-   * [heads, total_rows, d] array, rotated by the halves layout (pair i, i + d/2) with cos, sin: [rows, d / 2] (of these rows); cos NULL: copied. */
+   * [heads, total_rows, d] array, rotated (cos and sin of these rows); rotation NULL: copied. */
   hs_status (*split_heads)(const hs_exec*, const float* x, int64_t ldx, int64_t rows, int32_t heads, int32_t head_dim,
-                           const float* cos, const float* sin, float* out, int64_t first_row, int64_t total_rows);
+                           const hs_rotation* rotation, float* out, int64_t first_row, int64_t total_rows);
   /* gate[r, i] = silu(gate[r, i]) * up[r, i] over [rows, width], row stride ld of both. */
   hs_status (*gated_silu)(const hs_exec*, float* gate, const float* up, int64_t rows, int64_t width, int64_t ld);
+  /* The same with gelu's tanh form: gate = gate / 2 (1 + tanh(sqrt(2 / pi) (gate + 0.044715 gate^3))) * up. */
+  hs_status (*gated_gelu)(const hs_exec*, float* gate, const float* up, int64_t rows, int64_t width, int64_t ld);
+  /* x[i] = scale * x[i], then cap * tanh(x[i] / cap) where cap > 0. In place, count elements. */
+  hs_status (*scale_cap)(const hs_exec*, float* x, int64_t count, float scale, float cap);
+  /* out[ids[r], :] += scale * weights[r] * x[r, :] over [rows, width]. ids, weights: host, [rows] (no id twice), or NULL: r, and 1. */
+  hs_status (*add_rows)(const hs_exec*, const float* x, int64_t rows, int64_t width, const int32_t* ids, const float* weights, float scale,
+                        float* out);
 
   hs_status (*attention)(const hs_exec*, const hs_attention*);
 
@@ -139,10 +159,10 @@ typedef struct headscope_backend_v1 {
    * distance_sum[d] (host, [N]) over the cells with i - j = d. MInference's online estimate. */
   hs_status (*last_rows_estimate)(const hs_exec*, const hs_heads*, int32_t head, int32_t last, float* column_sum, float* distance_sum);
   /* scores[a, b] (host, [B, B], B = ceil(N / block_size)) = mean-pooled q of block a . mean-pooled k of block b for b <= a
-   * (each divided by block_size, the zero padding of a short last block counted), unscaled; -inf for b > a. */
+   * (each divided by block_size, the zero padding of a short last block counted), unscaled and without cap; -inf for b > a and for blocks that no row of a has in its window. */
   hs_status (*pooled_block_scores)(const hs_exec*, const hs_heads*, int32_t head, int32_t block_size, float* scores);
 
-  /* Probabilities P(i, j) = exp(scale q_i.k_j - lse[i]) for j <= i, else 0, of rows [q0, q1) and keys [k0, k1), aggregated to
+  /* Probabilities P(i, j) = exp(score(i, j) - lse[i]) of causal pairs, else 0, of rows [q0, q1) and keys [k0, k1), aggregated to
    * out (host, [height, width]): cell (y, x) covers rows [q0 + y R / height, q0 + (y + 1) R / height) with R = q1 - q0, the keys
    * likewise; a cell narrower than one element takes the element that holds its start. mean divides by the cell's causal elements
    * (0 where none). height = R and width = k1 - k0 give the exact elements. */

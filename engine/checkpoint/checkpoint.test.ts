@@ -85,7 +85,7 @@ describe('openCheckpoint', () => {
       );
       expect(spec.tensors.layers[1]?.k).toMatchObject({ dtype: 'f32', shape: [16, 32], file: 0 });
       expect(spec.tensors.layers[1]?.k?.name).toContain('layers.1.self_attn.k_proj.weight');
-      expect(spec.inverseFrequencies.length).toBe(4);
+      expect(spec.rotaries[0]?.frequencies.length).toBe(4);
     }
   });
 
@@ -113,7 +113,9 @@ describe('openCheckpoint', () => {
     const checkpoint = openCheckpoint(folder);
     expect(checkpoint.files.map((path) => path.slice(folder.length + 1))).toEqual(['b-2.safetensors', 'ä-1.safetensors']);
     expect(checkpoint.notes).toEqual(['1 tensors are in the shards but not in model.safetensors.index.json; they are used.']);
-    expect(new Set(Object.values(checkpoint.spec.tensors.layers[1] ?? {}).map(({ file }) => file))).toEqual(new Set([0]));
+    expect(new Set((['q', 'o', 'down', 'postNorm'] as const).map((role) => checkpoint.spec.tensors.layers[1]?.[role]?.file))).toEqual(
+      new Set([0]),
+    );
     rmSync(join(folder, 'b-2.safetensors'));
     expect(thrownError(() => openCheckpoint(folder))).toMatchObject({
       code: 'CHECKPOINT_INVALID',
@@ -199,7 +201,7 @@ describe('openCheckpoint refuses', () => {
     ['an index of numbers', { files: { 'model.safetensors.index.json': '{"weight_map":{"x":1}}' } }, 'CHECKPOINT_INVALID', /not a string/],
     ['an index without a map', { files: { 'model.safetensors.index.json': '[]' } }, 'CHECKPOINT_INVALID', /weight_map/],
     ['an index of pickles', { files: { 'model.safetensors.index.json': '{"weight_map":{"x":"y.bin"}}' } }, 'UNSUPPORTED_WEIGHTS', /y\.bin/],
-    ['another model type', { config: { model_type: 'qwen2' } }, 'UNSUPPORTED_ARCHITECTURE', /"qwen2"/],
+    ['another model type', { config: { model_type: 'bert' } }, 'UNSUPPORTED_ARCHITECTURE', /"bert".*qwen2/],
     ['no model type', { config: { model_type: null } }, 'UNSUPPORTED_ARCHITECTURE', /no model_type/],
     ['quantised weights', { config: { quantization_config: { quant_method: 'gptq' } } }, 'UNSUPPORTED_WEIGHTS', /"gptq"/],
     ['another activation', { config: { hidden_act: 'gelu' } }, 'UNSUPPORTED_ARCHITECTURE', /"gelu"/],
@@ -289,7 +291,7 @@ describe('2,000 mutated config.json', () => {
       rewriteFile(join(folder, 'config.json'), text);
       let outcome = 'opened';
       try {
-        expect(openCheckpoint(folder).spec.inverseFrequencies.every(Number.isFinite)).toBe(true);
+        expect(openCheckpoint(folder).spec.rotaries.every(({ frequencies }) => frequencies.every(Number.isFinite))).toBe(true);
       } catch (error) {
         if (!(error instanceof HeadscopeError)) throw error;
         outcome = error.code;

@@ -1,12 +1,14 @@
 // A Hugging Face model folder, opened and checked: everything the native engine needs to map its weights.
 import { statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import type { DType, NativeModelSpec } from '../native/addon.ts';
+import type { DType, NativeLayerTensors, NativeModelSpec, TensorLocation } from '../native/addon.ts';
 import { HeadscopeError } from '../protocol/errors.ts';
 import { fileError, pathExists, readBoundedText } from './bounded_file.ts';
+import type { DecoderConfig } from './decoder_config.ts';
 import { checkpointIdentity, weightsSha256 } from './identity.ts';
-import { type LlamaConfig, parseLlamaConfig } from './llama_config.ts';
-import { inverseFrequencies, type Rope } from './rope.ts';
+import { parseModelConfig } from './model_config.ts';
+import type { Rope } from './rope.ts';
+import { rotaryTable } from './rope_frequencies.ts';
 import type { SafetensorsHeader } from './safetensors.ts';
 import { printable } from './strict_json.ts';
 import { type TensorTable, tensorTable } from './tensor_table.ts';
@@ -18,7 +20,7 @@ export interface Checkpoint {
   /** Absolute path, and the folder's own name. */
   folder: string;
   name: string;
-  config: LlamaConfig;
+  config: DecoderConfig;
   spec: NativeModelSpec;
   /** Absolute paths; TensorLocation.file indexes them. */
   files: string[];
@@ -47,34 +49,56 @@ export function openCheckpoint(folder: string): Checkpoint {
     'CHECKPOINT_INVALID',
     'A model folder holds config.json, tokenizer.json and *.safetensors.',
   );
-  const config = parseLlamaConfig(configText, notes);
+  const config = parseModelConfig(configText, notes);
   const weights = readWeightFiles(path, notes);
   const table = tensorTable(config, weights, notes);
+  noteWindows(config, notes);
   return {
     folder: path,
     name: basename(path),
     config,
-    spec: {
-      hiddenSize: config.hiddenSize,
-      intermediateSize: config.intermediateSize,
-      layers: config.layers,
-      heads: config.heads,
-      kvHeads: config.kvHeads,
-      headDim: config.headDim,
-      vocabSize: config.vocabSize,
-      rmsNormEps: config.rmsNormEps,
-      attentionBias: config.attentionBias,
-      mlpBias: config.mlpBias,
-      inverseFrequencies: inverseFrequencies(config.rope, config.headDim),
-      ropeScale: 1,
-      tensors: { embedding: table.embedding, finalNorm: table.finalNorm, lmHead: table.lmHead, layers: table.layers },
-    },
+    spec: nativeSpec(config, table),
     files: weights.headers.map((header) => header.path),
     headers: weights.headers,
     tied: table.tied,
     ...countParameters(table),
     identity: checkpointIdentity(configText, weights.headers),
     notes,
+  };
+}
+
+function noteWindows({ layerKinds, layers }: DecoderConfig, notes: string[]): void {
+  const windows = layerKinds.flatMap(({ window }) => window ?? []);
+  const [window] = windows;
+  if (window === undefined) return;
+  const which = windows.length === layers ? 'Every layer attends' : `${windows.length} of ${layers} layers attend`;
+  notes.push(`${which} to the last ${window.toLocaleString('en')} tokens only; their maps, recalls and densities are within that window.`);
+}
+
+function nativeSpec(config: DecoderConfig, { embedding, finalNorm, lmHead, layers }: TensorTable): NativeModelSpec {
+  return {
+    hiddenSize: config.hiddenSize,
+    intermediateSize: config.intermediateSize,
+    layers: config.layers,
+    heads: config.heads,
+    kvHeads: config.kvHeads,
+    headDim: config.headDim,
+    vocabSize: config.vocabSize,
+    rmsNormEps: config.rmsNormEps,
+    normOffset: config.normOffset,
+    embeddingScale: config.embeddingScale,
+    residualScale: config.residualScale,
+    scoreScale: config.scoreScale,
+    scoreCap: config.scoreCap ?? 0,
+    logitScale: config.logitScale,
+    logitCap: config.logitCap ?? 0,
+    activation: config.activation,
+    expertSize: config.experts?.intermediateSize ?? 0,
+    expertsPerToken: config.experts?.perToken ?? 0,
+    normaliseExperts: config.experts?.normalised ?? false,
+    rotaries: config.ropes.map(rotaryTable),
+    layerKinds: config.layerKinds.map(({ rope, window }) => ({ rotary: rope ?? -1, window: window ?? 0 })),
+    tensors: { embedding, finalNorm, lmHead, layers },
   };
 }
 
@@ -97,12 +121,7 @@ function checkFolder(path: string): void {
 function countParameters(table: TensorTable): { parameters: Partial<Record<DType, number>>; weightBytes: number } {
   const parameters: Partial<Record<DType, number>> = {};
   let weightBytes = 0;
-  const tensors = [
-    table.embedding,
-    table.finalNorm,
-    ...(table.tied ? [] : [table.lmHead]),
-    ...table.layers.flatMap((layer) => Object.values(layer)),
-  ];
+  const tensors = [table.embedding, table.finalNorm, ...(table.tied ? [] : [table.lmHead]), ...table.layers.flatMap(tensorsOf)];
   for (const { dtype, shape, begin, end } of tensors) {
     parameters[dtype] = (parameters[dtype] ?? 0) + shape.reduce((product, extent) => product * extent, 1);
     weightBytes += end - begin;
@@ -110,11 +129,19 @@ function countParameters(table: TensorTable): { parameters: Partial<Record<DType
   return { parameters, weightBytes };
 }
 
+function tensorsOf({ experts, ...roles }: NativeLayerTensors): TensorLocation[] {
+  return [...Object.values(roles), ...(experts ?? []).flatMap((expert) => Object.values(expert))];
+}
+
+function describeRopes([full, windowed]: readonly Rope[]): CheckpointFacts['rope'] {
+  return { ...full, ...(windowed === undefined ? {} : { windowed }) };
+}
+
 /** What `inspect` shows. */
 export interface CheckpointFacts {
   path: string;
   name: string;
-  architecture: 'LlamaForCausalLM';
+  architecture: string;
   layers: number;
   heads: number;
   kvHeads: number;
@@ -122,7 +149,8 @@ export interface CheckpointFacts {
   hiddenSize: number;
   intermediateSize: number;
   vocabSize: number;
-  rope: Rope;
+  /** Of the full-attention layers; `windowed` is the table of the others where they have one of their own. */
+  rope: Partial<Rope> & { windowed?: Rope };
   rmsNormEps: number;
   /** By type, e.g. {bf16: 1}: parameters of each. */
   parametersByDtype: Partial<Record<DType, number>>;
@@ -143,7 +171,7 @@ export function describeCheckpoint(checkpoint: Checkpoint): CheckpointFacts {
   return {
     path: checkpoint.folder,
     name: checkpoint.name,
-    architecture: 'LlamaForCausalLM',
+    architecture: config.architecture,
     layers: config.layers,
     heads: config.heads,
     kvHeads: config.kvHeads,
@@ -151,7 +179,7 @@ export function describeCheckpoint(checkpoint: Checkpoint): CheckpointFacts {
     hiddenSize: config.hiddenSize,
     intermediateSize: config.intermediateSize,
     vocabSize: config.vocabSize,
-    rope: config.rope,
+    rope: describeRopes(config.ropes),
     rmsNormEps: config.rmsNormEps,
     parametersByDtype: parameters,
     parameters: Object.values(parameters).reduce((sum, count) => sum + count, 0),

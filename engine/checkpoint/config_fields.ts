@@ -15,6 +15,11 @@ export class ConfigFields {
     return new ConfigFields({}, `${name}.`);
   }
 
+  /** The same fields with one replaced. */
+  with(name: string, value: JsonValue): ConfigFields {
+    return new ConfigFields({ ...this.fields, [name]: value }, this.prefix);
+  }
+
   get isEmpty(): boolean {
     return Object.keys(this.fields).length === 0;
   }
@@ -29,6 +34,11 @@ export class ConfigFields {
     throw new HeadscopeError('CHECKPOINT_INVALID', `config.json: ${this.prefix}${name} is ${found}; it must be ${expected}.`, {
       key: this.prefix + name,
     });
+  }
+
+  /** The key is there, if only with null. */
+  given(name: string): boolean {
+    return Object.hasOwn(this.fields, name);
   }
 
   has(name: string): boolean {
@@ -57,6 +67,21 @@ export class ConfigFields {
   text(name: string): string | null {
     const value = this.value(name);
     return value === null || typeof value === 'string' ? (value === null ? null : printable(value)) : this.wrong(name, 'a string');
+  }
+
+  texts(name: string): string[] | null {
+    const value = this.value(name);
+    if (value === null) return null;
+    if (!Array.isArray(value)) return this.wrong(name, 'a list of strings');
+    return value.map((entry) => (typeof entry === 'string' ? printable(entry) : this.wrong(name, 'a list of strings')));
+  }
+
+  /** Finite numbers. */
+  numbers(name: string): number[] | null {
+    const value = this.value(name);
+    if (value === null) return null;
+    if (!Array.isArray(value)) return this.wrong(name, 'a list of numbers');
+    return value.map((entry) => (typeof entry === 'number' && Number.isFinite(entry) ? entry : this.wrong(name, 'a list of numbers')));
   }
 
   object(name: string): ConfigFields | null {

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { HeadscopeError } from '../protocol/errors.ts';
-import { parseLlamaConfig } from './llama_config.ts';
-import { inverseFrequencies } from './rope.ts';
+import { parseModelConfig } from './model_config.ts';
+import type { Rope } from './rope.ts';
+import { rotaryTable } from './rope_frequencies.ts';
 
 const golden = z
   .object({
@@ -13,12 +14,13 @@ const golden = z
 
 const base = { model_type: 'llama', hidden_size: 256, num_attention_heads: 4, max_position_embeddings: 131072 };
 const llama3 = { rope_type: 'llama3', factor: 8, low_freq_factor: 1, high_freq_factor: 4 };
-const parse = (extra: Record<string, unknown>, notes: string[] = []) => parseLlamaConfig(JSON.stringify({ ...base, ...extra }), notes);
+const parse = (extra: Record<string, unknown>, notes: string[] = []) =>
+  parseModelConfig(JSON.stringify({ ...base, ...extra }), notes).ropes[0] as Rope;
 
 describe('inverse frequencies', () => {
   it.each(golden.cases)('are those of transformers: $name', ({ config, inverseFrequencyBits }) => {
-    const parsed = parseLlamaConfig(JSON.stringify(config), []);
-    const bits = new Int32Array(inverseFrequencies(parsed.rope, parsed.headDim).buffer);
+    const { ropes } = parseModelConfig(JSON.stringify(config), []);
+    const bits = new Int32Array(rotaryTable(ropes[0] as Rope).frequencies.buffer);
     expect(bits.length).toBe(inverseFrequencyBits.length);
     // PyTorch's vectorised powf rounds the last bit its own way; the positions of positive floats order like their bits.
     const ulps = inverseFrequencyBits.map((expected, pair) => Math.abs(expected - (bits[pair] ?? 0)));
@@ -30,7 +32,7 @@ describe('inverse frequencies', () => {
 describe('rotary settings', () => {
   it('take the original length inside the scaling object over the one at top level, and say so', () => {
     const notes: string[] = [];
-    const { rope } = parse(
+    const rope = parse(
       { rope_scaling: { ...llama3, original_max_position_embeddings: 8192 }, original_max_position_embeddings: 4096 },
       notes,
     );
@@ -39,8 +41,16 @@ describe('rotary settings', () => {
   });
 
   it.each([
-    ['linear', { rope_scaling: { type: 'linear', factor: 2 } }, 'UNSUPPORTED_ARCHITECTURE', '"linear"'],
-    ['yarn', { rope_parameters: { rope_type: 'yarn', factor: 4, rope_theta: 1e6 } }, 'UNSUPPORTED_ARCHITECTURE', '"yarn"'],
+    ['an unknown type', { rope_scaling: { type: 'spiral', factor: 2 } }, 'UNSUPPORTED_ARCHITECTURE', '"spiral"'],
+    ['linear without factor', { rope_scaling: { type: 'linear' } }, 'CHECKPOINT_INVALID', 'factor'],
+    ['dynamic below 1', { rope_scaling: { type: 'dynamic', factor: 0.5 } }, 'CHECKPOINT_INVALID', 'factor'],
+    ['yarn without factor', { rope_parameters: { rope_type: 'yarn', rope_theta: 1e6 } }, 'CHECKPOINT_INVALID', 'factor'],
+    [
+      'longrope of another length',
+      { rope_scaling: { type: 'longrope', short_factor: [1], long_factor: [2] } },
+      'CHECKPOINT_INVALID',
+      'short_factor',
+    ],
     ['partial rotation', { partial_rotary_factor: 0.5 }, 'UNSUPPORTED_ARCHITECTURE', 'partial_rotary_factor'],
     ['theta 0', { rope_theta: 0 }, 'CHECKPOINT_INVALID', 'rope_theta'],
     ['theta negative', { rope_parameters: { rope_theta: -1 } }, 'CHECKPOINT_INVALID', 'rope_theta'],
@@ -64,7 +74,6 @@ describe('rotary settings', () => {
   });
 
   it('refuse a theta that leaves float32', () => {
-    const { rope, headDim } = parse({ rope_theta: 1e300 });
-    expect(() => inverseFrequencies(rope, headDim)).toThrow('float32');
+    expect(() => rotaryTable(parse({ rope_theta: 1e300 }))).toThrow('float32');
   });
 });

@@ -1,64 +1,133 @@
-// Rotary embeddings of a Llama config: which spelling counts, and the frequencies in float32 step by step as transformers
-// (modeling_rope_utils, LlamaRotaryEmbedding) computes them, because the error at position 100,000 is that of the frequency times 100,000.
+// Rotary embeddings of a config: which spelling counts and what it says. rope_frequencies.ts turns it into numbers.
 import { HeadscopeError } from '../protocol/errors.ts';
 import { ConfigFields } from './config_fields.ts';
 
-export type Rope =
-  | { type: 'default'; theta: number }
-  | { type: 'llama3'; theta: number; factor: number; lowFreqFactor: number; highFreqFactor: number; originalMaxPositions: number };
+/** Dimensions of a head that turn (its first ones), and which of them form pairs. */
+interface RopeShape {
+  theta: number;
+  dimensions: number;
+  /** Pairs (2 i, 2 i + 1) instead of (i, i + dimensions / 2). */
+  interleaved: boolean;
+}
 
-const DEFAULT_THETA = 10_000;
+export type Rope = RopeShape &
+  (
+    | { type: 'default' }
+    | { type: 'linear'; factor: number }
+    | { type: 'dynamic'; factor: number; maxPositions: number }
+    | { type: 'llama3'; factor: number; lowFreqFactor: number; highFreqFactor: number; originalMaxPositions: number }
+    | {
+        type: 'yarn';
+        factor: number;
+        betaFast: number;
+        betaSlow: number;
+        truncate: boolean;
+        originalMaxPositions: number;
+        attentionFactor: number;
+      }
+    | { type: 'longrope'; shortFactors: number[]; longFactors: number[]; originalMaxPositions: number; attentionFactor: number }
+  );
 
-/** A non-empty rope_scaling replaces rope_parameters whole; then its rope_theta, the top-level one, and 10,000 count in this order. */
-export function readRope(config: ConfigFields, maxPositions: number, notes: string[]): Rope {
+export interface RopeFamily {
+  headDim: number;
+  maxPositions: number;
+  /** Where no rope_theta is given. */
+  theta?: number;
+  /** The family turns only part of a head; this much where config.json does not say. Absent: it turns whole heads. */
+  partial?: number;
+  interleaved?: boolean;
+}
+
+/** The rotary object that counts: a non-empty rope_scaling replaces rope_parameters whole. */
+export function rotaryFields(config: ConfigFields, notes: string[]): ConfigFields {
   const scaling = config.object('rope_scaling');
   const parameters = config.object('rope_parameters');
   const used = scaling !== null && !scaling.isEmpty ? scaling : (parameters ?? scaling ?? ConfigFields.empty('rope_parameters'));
   if (used === scaling && parameters !== null && !parameters.isEmpty)
     notes.push('config.json has both rope_scaling and rope_parameters; rope_scaling counts.');
-
-  const topTheta = config.number('rope_theta');
-  const theta = used.number('rope_theta') ?? topTheta ?? DEFAULT_THETA;
-  if (!(theta > 0)) throw new HeadscopeError('CHECKPOINT_INVALID', `config.json: rope_theta is ${theta}; it must be above 0.`);
-  for (const partial of [used.number('partial_rotary_factor'), config.number('partial_rotary_factor')]) {
-    if (partial !== null && partial !== 1) {
-      throw new HeadscopeError(
-        'UNSUPPORTED_ARCHITECTURE',
-        `config.json: partial_rotary_factor is ${partial}; this engine rotates whole heads only.`,
-      );
-    }
-  }
-
-  const type = used.text('rope_type') ?? used.text('type') ?? 'default';
-  if (type === 'default') return { type, theta };
-  if (type !== 'llama3') {
-    throw new HeadscopeError(
-      'UNSUPPORTED_ARCHITECTURE',
-      `config.json asks for rotary embeddings of type "${type}"; this engine knows "default" and "llama3".`,
-      {
-        ropeType: type,
-      },
-    );
-  }
-  return { type, theta, ...readLlama3(used, config, maxPositions, notes) };
+  return used;
 }
 
-function readLlama3(used: ConfigFields, config: ConfigFields, maxPositions: number, notes: string[]) {
-  const required = (name: string): number => {
-    const value = used.number(name);
-    if (value === null) throw new HeadscopeError('CHECKPOINT_INVALID', `config.json: llama3 rotary embeddings need ${name}.`);
-    if (!(value > 0)) throw new HeadscopeError('CHECKPOINT_INVALID', `config.json: ${name} is ${value}; it must be above 0.`);
-    return value;
-  };
-  const factor = required('factor');
-  const lowFreqFactor = required('low_freq_factor');
-  const highFreqFactor = required('high_freq_factor');
-  if (highFreqFactor <= lowFreqFactor) {
+/** One table for the whole model. rope_theta inside the object, the top-level one and the family's count in this order. */
+export function readRope(config: ConfigFields, family: RopeFamily, notes: string[]): Rope {
+  const used = rotaryFields(config, notes);
+  return readRopeFrom(used, config, { ...family, theta: config.number('rope_theta') ?? family.theta ?? 10_000 }, notes);
+}
+
+/** The table that `used` describes; `config` has the top-level keys. `typeOf` maps a spelling of the family's own. */
+export function readRopeFrom(
+  used: ConfigFields,
+  config: ConfigFields,
+  family: RopeFamily & { theta: number },
+  notes: string[],
+  typeOf: (type: string) => string = (type) => type,
+): Rope {
+  const theta = used.number('rope_theta') ?? family.theta;
+  if (!(theta > 0)) throw invalid(`rope_theta is ${theta}; it must be above 0`);
+  const shape = { theta, dimensions: rotatedDimensions(used, config, family), interleaved: family.interleaved ?? false };
+  const type = typeOf(used.text('rope_type') ?? used.text('type') ?? 'default');
+  switch (type) {
+    case 'default':
+      return { type, ...shape };
+    case 'linear':
+      return { type, ...shape, factor: required(used, 'linear', 'factor') };
+    case 'dynamic':
+      return { type, ...shape, factor: atLeastOne(required(used, 'dynamic', 'factor'), 'factor'), maxPositions: family.maxPositions };
+    case 'llama3':
+      return { type, ...shape, ...readLlama3(used, config, family.maxPositions, notes) };
+    case 'yarn':
+      return { type, ...shape, ...readYarn(used, config, family.maxPositions, notes) };
+    case 'longrope':
+      return {
+        type,
+        ...shape,
+        ...readLongRope(used, family.maxPositions, originalLength(used, config, family.maxPositions, notes), shape.dimensions),
+      };
+    default:
+      throw new HeadscopeError(
+        'UNSUPPORTED_ARCHITECTURE',
+        `config.json asks for rotary embeddings of type "${type}"; this engine knows default, linear, dynamic, llama3, yarn and longrope.`,
+        { ropeType: type },
+      );
+  }
+}
+
+function invalid(what: string): HeadscopeError {
+  return new HeadscopeError('CHECKPOINT_INVALID', `config.json: ${what}.`);
+}
+
+function rotatedDimensions(used: ConfigFields, config: ConfigFields, family: RopeFamily): number {
+  const partial = used.number('partial_rotary_factor') ?? config.number('partial_rotary_factor') ?? family.partial ?? 1;
+  if (family.partial === undefined && partial !== 1) {
     throw new HeadscopeError(
-      'CHECKPOINT_INVALID',
-      `config.json: high_freq_factor (${highFreqFactor}) must be above low_freq_factor (${lowFreqFactor}).`,
+      'UNSUPPORTED_ARCHITECTURE',
+      `config.json: partial_rotary_factor is ${partial}; models of this type rotate whole heads, in transformers as here.`,
     );
   }
+  const dimensions = Math.trunc(family.headDim * partial);
+  if (dimensions < 2 || dimensions > family.headDim || dimensions % 2 !== 0)
+    throw invalid(`partial_rotary_factor ${partial} turns ${dimensions} of ${family.headDim} dimensions; an even number from 2 is needed`);
+  return dimensions;
+}
+
+function required(used: ConfigFields, type: string, name: string): number {
+  const value = used.number(name);
+  if (value === null) throw invalid(`${type} rotary embeddings need ${name}`);
+  return positive(value, name);
+}
+
+function positive(value: number, name: string): number {
+  if (!(value > 0)) throw invalid(`${name} is ${value}; it must be above 0`);
+  return value;
+}
+
+function atLeastOne(value: number, name: string): number {
+  if (!(value >= 1)) throw invalid(`${name} is ${value}; it must be 1 or more`);
+  return value;
+}
+
+/** original_max_position_embeddings inside the object, at top level, or max_position_embeddings. */
+function originalLength(used: ConfigFields, config: ConfigFields, maxPositions: number, notes: string[]): number {
   const inside = used.count('original_max_position_embeddings');
   const top = config.count('original_max_position_embeddings');
   if (inside !== null && top !== null && inside !== top) {
@@ -66,35 +135,50 @@ function readLlama3(used: ConfigFields, config: ConfigFields, maxPositions: numb
       `config.json gives original_max_position_embeddings twice; ${inside}, inside the rotary parameters, counts and ${top} is ignored.`,
     );
   }
-  const originalMaxPositions = inside ?? top ?? maxPositions;
   if (inside === null && top === null)
     notes.push(`config.json gives no original_max_position_embeddings; max_position_embeddings (${maxPositions}) is taken.`);
-  return { factor, lowFreqFactor, highFreqFactor, originalMaxPositions };
+  return inside ?? top ?? maxPositions;
 }
 
-const f32 = Math.fround;
-
-/** headDim / 2 frequencies, radians a position. Each operation rounds to float32 in the order PyTorch evaluates it. */
-export function inverseFrequencies(rope: Rope, headDim: number): Float32Array {
-  const frequencies = new Float32Array(headDim / 2);
-  for (let pair = 0; pair < headDim / 2; pair++) {
-    const power = f32(f32(rope.theta) ** f32((2 * pair) / headDim));
-    const plain = f32(1 / power);
-    frequencies[pair] = rope.type === 'llama3' ? llama3Frequency(plain, rope) : plain;
-  }
-  if (!frequencies.every((frequency) => Number.isFinite(frequency) && frequency > 0)) {
-    throw new HeadscopeError('CHECKPOINT_INVALID', `config.json: rope_theta ${rope.theta} gives rotation frequencies outside float32.`);
-  }
-  return frequencies;
+function readLlama3(used: ConfigFields, config: ConfigFields, maxPositions: number, notes: string[]) {
+  const factor = required(used, 'llama3', 'factor');
+  const lowFreqFactor = required(used, 'llama3', 'low_freq_factor');
+  const highFreqFactor = required(used, 'llama3', 'high_freq_factor');
+  if (highFreqFactor <= lowFreqFactor)
+    throw invalid(`high_freq_factor (${highFreqFactor}) must be above low_freq_factor (${lowFreqFactor})`);
+  return { factor, lowFreqFactor, highFreqFactor, originalMaxPositions: originalLength(used, config, maxPositions, notes) };
 }
 
-/** Long wavelengths are divided by the factor, short ones kept, those between blended (Llama 3.1). */
-function llama3Frequency(frequency: number, rope: Extract<Rope, { type: 'llama3' }>): number {
-  const { factor, lowFreqFactor: low, highFreqFactor: high, originalMaxPositions: original } = rope;
-  const wavelength = f32(f32(1 / frequency) * f32(2 * Math.PI)); // PyTorch divides a scalar by a tensor as reciprocal times scalar
-  if (wavelength > f32(original / low)) return f32(frequency / f32(factor));
-  if (wavelength < f32(original / high)) return frequency;
-  const smooth = f32(f32(f32(f32(1 / wavelength) * f32(original)) - f32(low)) / f32(high - low));
-  const scaled = f32(f32(f32(1 - smooth) * frequency) / f32(factor));
-  return f32(scaled + f32(smooth * frequency));
+/** `factor: null` means max / original; mscale counts only beside mscale_all_dim. */
+function readYarn(used: ConfigFields, config: ConfigFields, maxPositions: number, notes: string[]) {
+  const originalMaxPositions = originalLength(used, config, maxPositions, notes);
+  if (!used.given('factor')) throw invalid('yarn rotary embeddings need factor');
+  const factor = positive(used.number('factor') ?? maxPositions / originalMaxPositions, 'factor');
+  const magnitude = (mscale: number) => (factor <= 1 ? 1 : 0.1 * mscale * Math.log(factor) + 1);
+  const mscale = used.number('mscale') ?? 0;
+  const mscaleAllDim = used.number('mscale_all_dim') ?? 0;
+  const usual = mscale !== 0 && mscaleAllDim !== 0 ? magnitude(mscale) / magnitude(mscaleAllDim) : magnitude(1);
+  return {
+    factor,
+    betaFast: positive(used.number('beta_fast') || 32, 'beta_fast'),
+    betaSlow: positive(used.number('beta_slow') || 1, 'beta_slow'),
+    truncate: used.flag('truncate') ?? true,
+    originalMaxPositions,
+    attentionFactor: positive(used.number('attention_factor') ?? usual, 'attention_factor'),
+  };
+}
+
+function readLongRope(used: ConfigFields, maxPositions: number, originalMaxPositions: number, dimensions: number) {
+  const factors = (name: string): number[] => {
+    const found = used.numbers(name);
+    if (found === null) throw invalid(`longrope rotary embeddings need ${name}`);
+    if (found.length !== dimensions / 2)
+      throw invalid(`${name} has ${found.length} entries; the ${dimensions} dimensions that rotate need ${dimensions / 2}`);
+    for (const factor of found) positive(factor, name);
+    return found;
+  };
+  const factor = positive(used.number('factor') ?? maxPositions / originalMaxPositions, 'factor');
+  const usual = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(originalMaxPositions));
+  const attentionFactor = positive(used.number('attention_factor') ?? usual, 'attention_factor');
+  return { shortFactors: factors('short_factor'), longFactors: factors('long_factor'), originalMaxPositions, attentionFactor };
 }

@@ -14,7 +14,29 @@ export interface TensorLocation {
   end: number;
 }
 
-/** A Llama-family decoder, validated by engine/checkpoint; sizes are checked again natively against the tensors. */
+/** A RoPE table: pair p of position i turns by i * frequencies[p] (radians, as transformers computes them in float32). */
+export interface NativeRotary {
+  /** One for each pair that turns; the other dimensions of a head, at its end, stay as they are. */
+  frequencies: Float32Array;
+  /** cos and sin are multiplied by this. */
+  scale: number;
+  /** Pairs (2 p, 2 p + 1) instead of (p, p + pairs). */
+  interleaved: boolean;
+  /** A prompt of more than `above` tokens takes these at every position. */
+  longer?: { above: number; frequencies: Float32Array };
+  /** A prompt of more than `above` tokens takes those of the base theta (factor n / above - (factor - 1))^(r / (r - 2)), r = 2 pairs. */
+  dynamic?: { above: number; factor: number; theta: number };
+}
+
+export type NormName = 'inputNorm' | 'qNorm' | 'kNorm' | 'attentionOutNorm' | 'postNorm' | 'mlpOutNorm';
+export type BiasName = 'qBias' | 'kBias' | 'vBias' | 'oBias' | 'gateBias' | 'upBias' | 'downBias';
+
+/** A layer's tensors by role. A norm or bias that is absent is not done. gate, up, down, or router and experts. */
+export type NativeLayerTensors = Record<'q' | 'k' | 'v' | 'o', TensorLocation> & {
+  [role in NormName | BiasName | 'gate' | 'up' | 'down' | 'router']?: TensorLocation;
+} & { experts?: Record<'gate' | 'up' | 'down', TensorLocation>[] };
+
+/** A decoder as features, validated by engine/checkpoint; sizes are checked again natively against the tensors. */
 export interface NativeModelSpec {
   hiddenSize: number;
   intermediateSize: number;
@@ -24,18 +46,30 @@ export interface NativeModelSpec {
   headDim: number;
   vocabSize: number;
   rmsNormEps: number;
-  attentionBias: boolean;
-  mlpBias: boolean;
-  /** Rotation frequencies of the pairs (i, i + headDim / 2), headDim / 2 of them, as transformers computes them in float32. */
-  inverseFrequencies: Float32Array;
-  /** cos and sin are multiplied by this (1 for default and llama3). */
-  ropeScale: number;
-  /** Tensors by role: embedding, finalNorm, lmHead (the embedding where tied) and per layer q, k, v, o, gate, up, down, inputNorm, postNorm [+ qBias, kBias, vBias, oBias, gateBias, upBias, downBias]. */
+  /** Added to the weights of every norm. */
+  normOffset: number;
+  /** Factors of the embeddings and of both branches before they join the residual. */
+  embeddingScale: number;
+  residualScale: number;
+  /** Scores are scoreScale q.k, logits logitScale x.w; then cap tanh(s / cap) where the cap is above 0. */
+  scoreScale: number;
+  scoreCap: number;
+  logitScale: number;
+  logitCap: number;
+  activation: 'silu' | 'gelu_tanh';
+  /** Of the layers that have experts; 0 without. */
+  expertSize: number;
+  expertsPerToken: number;
+  normaliseExperts: boolean;
+  rotaries: NativeRotary[];
+  /** [layers] rotary: an index into rotaries, or -1 for none. window: tokens a row sees, itself among them; 0: all before it. */
+  layerKinds: { rotary: number; window: number }[];
   tensors: {
     embedding: TensorLocation;
     finalNorm: TensorLocation;
+    /** The embedding where tied. */
     lmHead: TensorLocation;
-    layers: Record<string, TensorLocation>[];
+    layers: NativeLayerTensors[];
   };
 }
 
@@ -143,6 +177,8 @@ export interface NativeIndex {
   compatColumns?: Int32Array;
   /** 64x64 tiles multiplied by each 64-row tile. */
   executedTiles: Int32Array;
+  /** Those of dense attention: fewer where the model has a window. */
+  causalTiles: Int32Array;
   /** The budgets after clamping, as they were used. */
   effective: NativePattern;
   nominalCells: number;
@@ -156,8 +192,9 @@ export interface Evaluation {
   rowRecall: Float32Array;
   outputRelL2: number;
   outputMaxAbs: number;
-  /** Kept (i, j) cells, and 64x64 tiles multiplied. */
+  /** Kept (i, j) cells and all that the model attends to; 64x64 tiles multiplied and those of dense attention. */
   nominalCells: number;
+  causalCells: number;
   executedTiles: number;
   causalTiles: number;
   columns: number;
@@ -171,7 +208,7 @@ export interface Evaluation {
 }
 
 /** An evaluation's figures of the mass alone: no outputs, no times, and the dense LSE is computed once a head. */
-export type Measurement = Pick<Evaluation, 'rowRecall' | 'nominalCells' | 'executedTiles' | 'causalTiles' | 'effective'>;
+export type Measurement = Pick<Evaluation, 'rowRecall' | 'nominalCells' | 'causalCells' | 'executedTiles' | 'causalTiles' | 'effective'>;
 
 export interface RankRequest {
   head: number;
@@ -200,6 +237,8 @@ export interface Surface {
   /** [edges0][edges1] kept cells and executed 64x64 tiles. */
   nominalCells: Float64Array;
   executedTiles: Float64Array;
+  /** Of dense attention. */
+  causalCells: number;
   causalTiles: number;
   elapsedMs: number;
 }
@@ -231,7 +270,7 @@ export interface NativeLayer {
     into: Float32Array,
     threads: number,
   ): Job<void>;
-  /** Fraction of a cell's causal elements that the mask keeps, [height, width]; NaN where the cell has none. */
+  /** Of a cell's elements that the model attends to, the fraction that the mask keeps, [height, width]; NaN where the cell has none. */
   maskTile(
     head: number,
     pattern: NativePattern,

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, utimesSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addonPlaces, findAddon, loadAddon } from './load.ts';
+import { ADDON_ABI, addonPlaces, findAddon, loadAddon } from './load.ts';
 import { probeAddon, probedAddon } from './probe.ts';
 
 let folder: string;
@@ -59,7 +59,7 @@ describe('the probe', () => {
     await probeAddon(copy, { cacheFolder, timeoutMs: 0 });
     utimesSync(copy, new Date(), new Date(Date.now() + 5000));
     await expect(probeAddon(copy, { cacheFolder, timeoutMs: 0 })).rejects.toMatchObject({ code: 'BACKEND_LOST' });
-    expect((await probedAddon({ cacheFolder })).info().abi).toBe(1);
+    expect((await probedAddon({ cacheFolder })).info().abi).toBe(ADDON_ABI);
   });
 
   // Stand-ins for a binary that fails: what the probe runs is decided by the path alone.

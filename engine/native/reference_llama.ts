@@ -30,34 +30,45 @@ export function tinyLlama(shift = 3): TinyLlama {
   const spec: NativeModelSpec = {
     ...SIZES,
     rmsNormEps: EPS,
-    attentionBias: true,
-    mlpBias: true,
-    inverseFrequencies: Float32Array.from({ length: headDim / 2 }, (_, i) => 10_000 ** (-i / (headDim / 2))),
-    ropeScale: 1,
+    normOffset: 0,
+    embeddingScale: 1,
+    residualScale: 1,
+    scoreScale: headDim ** -0.5,
+    scoreCap: 0,
+    logitScale: 1,
+    logitCap: 0,
+    activation: 'silu',
+    expertSize: 0,
+    expertsPerToken: 0,
+    normaliseExperts: false,
+    rotaries: [
+      { frequencies: Float32Array.from({ length: headDim / 2 }, (_, i) => 10_000 ** (-i / (headDim / 2))), scale: 1, interleaved: false },
+    ],
+    layerKinds: Array.from({ length: SIZES.layers }, () => ({ rotary: 0, window: 0 })),
     tensors: {
       embedding: tensor('embedding', [SIZES.vocabSize, hidden]),
       finalNorm: tensor('finalNorm', [hidden], 1),
       lmHead: tensor('lmHead', [SIZES.vocabSize, hidden]),
       layers: Array.from({ length: SIZES.layers }, (_, l) => {
-        const roles: Record<string, [number[], number?]> = {
-          q: [[heads * headDim, hidden]],
-          k: [[kvHeads * headDim, hidden]],
-          v: [[kvHeads * headDim, hidden]],
-          o: [[hidden, heads * headDim]],
-          gate: [[inner, hidden]],
-          up: [[inner, hidden]],
-          down: [[hidden, inner]],
-          inputNorm: [[hidden], 1],
-          postNorm: [[hidden], 1],
-          qBias: [[heads * headDim]],
-          kBias: [[kvHeads * headDim]],
-          vBias: [[kvHeads * headDim]],
-          oBias: [[hidden]],
-          gateBias: [[inner]],
-          upBias: [[inner]],
-          downBias: [[hidden]],
+        const make = (role: string, shape: number[], about?: number) => tensor(`${role}.${l}`, shape, about);
+        return {
+          q: make('q', [heads * headDim, hidden]),
+          k: make('k', [kvHeads * headDim, hidden]),
+          v: make('v', [kvHeads * headDim, hidden]),
+          o: make('o', [hidden, heads * headDim]),
+          gate: make('gate', [inner, hidden]),
+          up: make('up', [inner, hidden]),
+          down: make('down', [hidden, inner]),
+          inputNorm: make('inputNorm', [hidden], 1),
+          postNorm: make('postNorm', [hidden], 1),
+          qBias: make('qBias', [heads * headDim]),
+          kBias: make('kBias', [kvHeads * headDim]),
+          vBias: make('vBias', [kvHeads * headDim]),
+          oBias: make('oBias', [hidden]),
+          gateBias: make('gateBias', [inner]),
+          upBias: make('upBias', [inner]),
+          downBias: make('downBias', [hidden]),
         };
-        return Object.fromEntries(Object.entries(roles).map(([role, [shape, about]]) => [role, tensor(`${role}.${l}`, shape, about)]));
       }),
     },
   };
@@ -98,7 +109,7 @@ export function forward({ spec, weights }: TinyLlama, tokens: Int32Array): Forwa
     const half = headDim / 2;
     return x.map((_, t) => {
       const i = t % half;
-      const angle = position * spec.inverseFrequencies[i]!;
+      const angle = position * spec.rotaries[0]!.frequencies[i]!;
       return t < half ? x[i]! * Math.cos(angle) - x[i + half]! * Math.sin(angle) : x[i + half]! * Math.cos(angle) + x[i]! * Math.sin(angle);
     });
   };

@@ -87,6 +87,7 @@ function surfaceOf(head: Head, request: SurfaceRequest): Surface {
     bandMass: Float64Array.from(bands.flatMap(([from, to]) => cells.map((cell) => bruteForce(head, patternAt(cell), from, to).mass))),
     nominalCells: new Float64Array(cells.length),
     executedTiles: Float64Array.from(cells.map((cell) => bruteForce(head, patternAt(cell), 0, 0).tiles)),
+    causalCells: 1,
     causalTiles: (tileRows * (tileRows + 1)) / 2,
     elapsedMs: 0,
   };
@@ -168,6 +169,7 @@ describe('the search of a head', () => {
         bandMass: Float64Array.from({ length: 2 * cells }, (_, place) => (place < cells ? 0 : mass(place - cells))),
         nominalCells: new Float64Array(cells),
         executedTiles: new Float64Array(cells),
+        causalCells: 1,
         causalTiles: 1,
         elapsedMs: 0,
       };

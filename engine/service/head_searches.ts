@@ -9,7 +9,6 @@ import { searchReleased } from '../search/released.ts';
 import { searchTarget, TARGET_KINDS } from '../search/target.ts';
 import type { EngineState } from './engine_state.ts';
 import { awaitJob } from './native_queue.ts';
-import { causalCells } from './pattern_handlers.ts';
 import { surfaceEstimator, surfaceRequest, surfaceResult } from './surface_tables.ts';
 
 export interface HeadSearch {
@@ -53,7 +52,7 @@ export async function releasedHead(search: HeadSearch, list: CandidateList): Pro
     measured: {
       recall: sum / rows,
       minRecall: least,
-      nominal: kept.nominalCells / causalCells(rows),
+      nominal: kept.nominalCells / kept.causalCells,
       executed: kept.executedTiles / kept.causalTiles,
     },
   };

@@ -8,6 +8,7 @@ const none: NativeIndex = {
   estimateMs: 0,
   indexMs: 0,
   executedTiles: new Int32Array(2),
+  causalTiles: new Int32Array(),
   nominalCells: 0,
   effective: { kind: 'dense' },
 };

@@ -14,8 +14,6 @@ import { surfaceEstimator, surfaceRequest, surfaceResult } from './surface_table
 /** Rows of `last64`. */
 const TAIL = 64;
 
-export const causalCells = (rows: number): number => (rows * (rows + 1)) / 2;
-
 function checkCompat(pattern: Pattern, compat: boolean | undefined): boolean {
   if (compat && pattern.kind !== 'vertical_slash') {
     throw new HeadscopeError(
@@ -43,7 +41,7 @@ function indexResult(index: NativeIndex, notes: string[]): IndexResult {
       : {}),
     ...(ranges && singles ? { compat: { rows: ranges.map((starts, tile) => ({ ranges: starts, columns: singles[tile] ?? [] })) } } : {}),
     executedTiles: [...index.executedTiles],
-    causalTiles: Array.from(index.executedTiles, (_, tile) => tile + 1),
+    causalTiles: [...index.causalTiles],
     effective: index.effective,
     bytes: index.bytes,
     estimateMs: index.estimateMs,
@@ -109,7 +107,7 @@ export function patternHandlers(engine: EngineState): Pick<Handlers, Extract<key
           relL2: Number.isFinite(found.outputRelL2) ? found.outputRelL2 : null,
           maxAbs: Number.isFinite(found.outputMaxAbs) ? found.outputMaxAbs : null,
         },
-        density: { nominal: found.nominalCells / causalCells(rows), executed: found.executedTiles / found.causalTiles },
+        density: { nominal: found.nominalCells / found.causalCells, executed: found.executedTiles / found.causalTiles },
         index: { columns: found.columns, distances: found.distances, blocks: found.blocks, bytes: found.indexBytes },
         tiles: { executed: found.executedTiles, causal: found.causalTiles },
         elapsedMs: median(calls.map(({ elapsedMs }) => elapsedMs)),

@@ -76,7 +76,7 @@ export function surfaceResult(request: SurfaceRequest, surface: Surface, rows: n
     kind: request.kind,
     axes: AXES[request.kind].map((name, axis) => ({ name, edges: [...(request.edges[axis] ?? [])] })),
     recall: table(whole, rows, request),
-    nominal: table(surface.nominalCells, (rows * (rows + 1)) / 2, request),
+    nominal: table(surface.nominalCells, surface.causalCells, request),
     executed: table(surface.executedTiles, surface.causalTiles, request),
     bands,
     elapsedMs: surface.elapsedMs,

@@ -12,7 +12,6 @@ import { requireTable } from './configs.ts';
 import type { EngineState } from './engine_state.ts';
 import { nativePattern } from './native_pattern.ts';
 import { awaitJob } from './native_queue.ts';
-import { causalCells } from './pattern_handlers.ts';
 
 /** [layers][heads]. Throws CONFIG_INVALID, CONFIG_MISMATCH. */
 function patternsOf({ config, patterns }: Params<'run.measure'>, { layers, heads, model }: RunInfo): Pattern[][] {
@@ -65,7 +64,7 @@ async function measureRun(
       pattern,
       recall: sum / (rows - fromRow),
       minRecall: least,
-      nominal: found.nominalCells / causalCells(rows),
+      nominal: found.nominalCells / found.causalCells,
       executed: found.executedTiles / found.causalTiles,
     });
   }

@@ -41,7 +41,8 @@ struct AttentionInput {
   int32_t heads, kv_heads, head_dim;
   int64_t rows;
   GuardedArray q, k, v;
-  float scale;
+  float scale, cap = 0;
+  int64_t window = 0;
 
   AttentionInput(int32_t h, int32_t g, int32_t d, int64_t n, uint32_t seed, float logits = 1)
       : heads(h), kv_heads(g), head_dim(d), rows(n), q(h * n * d), k(g * n * d), v(g * n * d), scale(1 / std::sqrt(static_cast<float>(d))) {
@@ -51,13 +52,15 @@ struct AttentionInput {
     for (int64_t i = 0; i < k.size(); ++i) k[i] = normal(random);
     for (int64_t i = 0; i < v.size(); ++i) v[i] = normal(random) + 0.5f;
   }
-  hs_heads view() const { return {q.data(), k.data(), v.data(), heads, kv_heads, head_dim, rows, scale}; }
+  hs_heads view() const { return {q.data(), k.data(), v.data(), heads, kv_heads, head_dim, rows, scale, cap, window}; }
+  bool attends(int64_t i, int64_t j) const { return j <= i && (window == 0 || i - j < window); }
   double score(int64_t head, int64_t i, int64_t j) const {
     const float* a = q.data() + (head * rows + i) * head_dim;
     const float* b = k.data() + (head / (heads / kv_heads) * rows + j) * head_dim;
     double s = 0;
     for (int32_t c = 0; c < head_dim; ++c) s += static_cast<double>(a[c]) * b[c];
-    return s * scale;
+    s *= scale;
+    return cap > 0 ? cap * std::tanh(s / cap) : s;
   }
 };
 
@@ -87,7 +90,7 @@ inline ReferenceHead reference_attention(const AttentionInput& in, int32_t head,
   for (int64_t i = from_row; i < n; ++i) {
     double top = -std::numeric_limits<double>::infinity(), total = 0;
     for (int64_t j = 0; j <= i; ++j) {
-      p[j] = keep(i, j) ? in.score(head, i, j) : -std::numeric_limits<double>::infinity();
+      p[j] = in.attends(i, j) && keep(i, j) ? in.score(head, i, j) : -std::numeric_limits<double>::infinity();
       top = std::max(top, p[j]);
     }
     if (std::isinf(top)) continue;

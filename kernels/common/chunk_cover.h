@@ -46,11 +46,11 @@ HS_HOST_DEVICE static inline int64_t chunks_before(const int32_t* chunks, int64_
   return lo;
 }
 
-// 64x64 tiles that row tile m multiplies: its chunks, its columns outside them gathered 64 at a time, and never more than
-// the dense tile's m + 1 (where it would be more, the kernel walks the dense chunks under the same mask).
-HS_HOST_DEVICE static inline int64_t executed_tiles(int64_t m, int64_t chunks, int64_t gathered_columns) {
+// 64x64 tiles that a row tile multiplies: its chunks, its columns outside them gathered 64 at a time, and never more than the
+// `dense` ones of a mask that keeps everything (where it would be more, the kernel walks those under the same mask).
+HS_HOST_DEVICE static inline int64_t executed_tiles(int64_t dense, int64_t chunks, int64_t gathered_columns) {
   const int64_t tiles = chunks + (gathered_columns + kTile - 1) / kTile;
-  return tiles < m + 1 ? tiles : m + 1;
+  return tiles < dense ? tiles : dense;
 }
 
 }  // namespace headscope

@@ -62,10 +62,12 @@ HS_HOST_DEVICE static inline uint64_t block_keys(const MaskIndex& index, int64_t
   return kept;
 }
 
-// Bit t: row `row` keeps key key0 + t. row and key0 in [0, N); keys after the row are never kept.
+// Bit t: row `row` keeps key key0 + t. row and key0 in [0, N); keys after the row or before its window are never kept.
 HS_HOST_DEVICE static inline uint64_t row_mask(const MaskIndex& index, int64_t row, int64_t key0) {
   if (key0 > row) return 0;
-  const uint64_t causal = low_bits(row - key0 + 1);
+  uint64_t causal = low_bits(row - key0 + 1);
+  const int64_t hidden = row - index.window + 1 - key0;  // keys before the window
+  if (index.window > 0 && hidden > 0) causal &= ~low_bits(hidden);
   switch (index.kind) {
     case kMaskDiagonals:
       return (bit_window(index.column_bits, key0) | bit_window(index.distance_bits, index.rows - 1 - row + key0)) & causal;
@@ -75,7 +77,13 @@ HS_HOST_DEVICE static inline uint64_t row_mask(const MaskIndex& index, int64_t r
   }
 }
 
-// kMaskDiagonals: bit r: row row0 + r keeps `key`. row0 a multiple of 64 below N, key in [0, min(N, row0 + 64)). What it says
+// Bit r: row row0 + r has `key` in its window, or behind it.
+HS_HOST_DEVICE static inline uint64_t rows_in_window(int64_t window, int64_t key, int64_t row0) {
+  const int64_t rows = key + window - row0;
+  return window <= 0 ? ~0ull : rows <= 0 ? 0 : low_bits(rows);
+}
+
+// kMaskDiagonals, apart from the window: bit r: row row0 + r keeps `key`. row0 a multiple of 64 below N, key in [0, min(N, row0 + 64)). What it says
 // of rows at or past N means nothing.
 HS_HOST_DEVICE static inline uint64_t diagonal_rows(const MaskIndex& index, int64_t key, int64_t row0) {
   if (index.column_bits[key >> 6] >> (key & 63) & 1) return key > row0 ? ~0ull << (key - row0) : ~0ull;

@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-#include "chunk_cover.h"
+#include "window.h"
 
 namespace headscope {
 
@@ -21,11 +21,12 @@ enum MaskKind : int32_t {
 struct MaskIndex {
   int32_t kind = kMaskDense;
   int64_t rows = 0;  // N
+  int64_t window = 0;  // of the model (window.h), whatever the kind: what it does not attend to, no mask keeps
 
   // kMaskDiagonals: key j is kept for row i iff j is a column or i - j is a distance (and j <= i).
   const int32_t* columns = nullptr;  // ascending, unique
   int64_t column_count = 0;
-  const int32_t* distances = nullptr;  // ascending, unique; distance 0 always among them
+  const int32_t* distances = nullptr;  // ascending, unique, below the window; distance 0 always among them
   int64_t distance_count = 0;
   const uint64_t* column_bits = nullptr;    // bit j
   const uint64_t* distance_bits = nullptr;  // bit N - 1 - d, so that ascending keys read ascending bits
@@ -37,7 +38,7 @@ struct MaskIndex {
   // kMaskBlocks: rows [b block_size, (b + 1) block_size) keep the key blocks blocks[block_start[b] .. block_start[b + 1]).
   int32_t block_size = 0;  // a power of two, 16 or more
   const int64_t* block_start = nullptr;
-  const int32_t* blocks = nullptr;  // ascending in each row, none after the diagonal block
+  const int32_t* blocks = nullptr;  // ascending in each row, none after the diagonal block, none that the window hides from the whole row
 
   // kMaskCompat: tile m keeps every causal key of [k, k + 64) for k in range_keys[range_start[m] .. range_start[m + 1]),
   // and the columns compat_columns[column_start[m] .. column_start[m + 1]).

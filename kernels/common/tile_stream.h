@@ -3,7 +3,7 @@
 //
 // Row tile m holds rows [64 m, 64 (m + 1)), also where N ends before. Its key tiles come as contiguous ranges of at most 64
 // keys, at any start, or as up to 64 gathered columns; together they hold every kept (row, key) of the tile exactly once.
-// A tile never gives more than the m + 1 tiles of dense attention: where its own list would be as long, the stream walks the
+// A tile never gives more than the dense_tiles() of dense attention: where its own list would be as long, the stream walks the
 // dense tiles under the same mask. Nothing is allocated.
 #pragma once
 
@@ -22,7 +22,8 @@ struct KeyTile {
 struct TileStream {
   const MaskIndex* index;  // nullptr: dense
   int64_t m, end;          // rows [64 m, end), end = 64 (m + 1)
-  bool dense;              // walks the aligned tiles 0 .. m
+  int64_t window, first;   // first_key() of the tile
+  bool dense;              // walks the aligned tiles from first's to m
   int64_t next;            // dense: aligned tile; diagonals: chunks left; blocks: tile within the block; compat: range
   int64_t column;          // next column to look at
   int64_t cursor[4];       // kMaskBlocks: next entry of each block row of this tile
@@ -35,7 +36,7 @@ struct TileStream {
 HS_HOST_DEVICE static inline int64_t gathered_columns(const MaskIndex& index, int64_t m, int64_t enough) {
   const int64_t end = (m + 1) * kTile;
   int64_t gathered = 0;
-  for (int64_t c = 0; c < index.column_count && gathered < enough; ++c) {
+  for (int64_t c = first_not_below(index.columns, 0, index.column_count, first_key(index.window, m)); c < index.column_count && gathered < enough; ++c) {
     const int64_t r = end - 1 - index.columns[c];
     if (r < kTile) break;  // the diagonal chunk holds it, and all later ones are in it or after the tile
     gathered += !(index.covered_bits[r >> 6] >> (r & 63) & 1);
@@ -48,24 +49,31 @@ HS_HOST_DEVICE static inline TileStream tile_stream(const MaskIndex* index, int6
   s.index = index;
   s.m = m;
   s.end = (m + 1) * kTile;
+  s.window = index ? index->window : 0;
+  s.first = first_key(s.window, m);
   s.dense = !index || index->kind == kMaskDense;
-  s.next = s.column = 0;
+  s.next = s.first / kTile;
+  s.column = 0;
   s.block_rows = 0;
   if (s.dense) return s;
+  const int64_t most = dense_tiles(s.window, m);
   if (index->kind == kMaskDiagonals) {
+    // Every chunk starts less than 64 past a kept distance, so none lies wholly before the window.
     const int64_t chunks = chunks_before(index->chunks, index->chunk_count, s.end);
-    const int64_t room = m + 1 - chunks;  // with `room` gathered tiles or more the dense walk is as short
-    s.dense = room <= 0 || chunks + (gathered_columns(*index, m, room * kTile) + kTile - 1) / kTile >= m + 1;
-    s.next = s.dense ? 0 : chunks;
+    const int64_t room = most - chunks;  // with `room` gathered tiles or more the dense walk is as short
+    s.dense = room <= 0 || chunks + (gathered_columns(*index, m, room * kTile) + kTile - 1) / kTile >= most;
+    if (!s.dense) s.next = chunks;
+    s.column = first_not_below(index->columns, 0, index->column_count, s.first);
   } else if (index->kind == kMaskCompat) {
-    s.next = index->range_start[m];
-    s.column = index->column_start[m];
-    const int64_t columns = index->column_start[m + 1] - s.column;
-    s.dense = index->range_start[m + 1] - s.next + (columns + kTile - 1) / kTile >= m + 1;
-    if (s.dense) s.next = 0;
+    const int64_t ranges_end = index->range_start[m + 1], columns_end = index->column_start[m + 1];
+    const int64_t range = first_not_below(index->range_keys, index->range_start[m], ranges_end, s.first - kTile + 1);
+    s.column = first_not_below(index->compat_columns, index->column_start[m], columns_end, s.first);
+    s.dense = ranges_end - range + (columns_end - s.column + kTile - 1) / kTile >= most;
+    if (!s.dense) s.next = range;
   } else {
     const int64_t size = index->block_size, last = (index->rows - 1) / size;
     const int64_t first = m * kTile / size;
+    s.next = 0;
     s.block_rows = size >= kTile ? 1 : kTile / (int32_t)size;
     if (first + s.block_rows > last + 1) s.block_rows = (int32_t)(last + 1 - first);
     for (int32_t b = 0; b < s.block_rows; ++b) {
@@ -90,13 +98,15 @@ HS_HOST_DEVICE static inline bool next_block_tile(TileStream& s, KeyTile& tile) 
   const int64_t size = index.block_size;
   int64_t at = s.m + 1;  // the aligned key tile that comes next
   if (size >= kTile) {
-    if (s.cursor[0] == s.limit[0]) return false;
     const int64_t per = size / kTile;
-    at = index.blocks[s.cursor[0]] * per + s.next;
-    if (++s.next == per) {
-      s.next = 0;
-      ++s.cursor[0];
-    }
+    do {
+      if (s.cursor[0] == s.limit[0]) return false;
+      at = index.blocks[s.cursor[0]] * per + s.next;
+      if (++s.next == per) {
+        s.next = 0;
+        ++s.cursor[0];
+      }
+    } while ((at + 1) * kTile <= s.first);  // a block that only earlier rows of its block row have in their window
     if (at > s.m) return false;  // the rest of the diagonal block
     tile.blocks = 0xffff;
   } else {
@@ -118,8 +128,8 @@ HS_HOST_DEVICE static inline bool next_block_tile(TileStream& s, KeyTile& tile) 
   return true;
 }
 
-// The next tile, or false. Gathered columns come first, ranges in ascending order after them.
-HS_HOST_DEVICE static inline bool next_tile(TileStream& s, int64_t rows, KeyTile& tile) {
+// next_tile(), but for what the window cuts off.
+HS_HOST_DEVICE static inline bool next_listed_tile(TileStream& s, int64_t rows, KeyTile& tile) {
   tile.gathered = nullptr;
   if (s.dense) {
     if (s.next > s.m) return false;
@@ -179,12 +189,23 @@ HS_HOST_DEVICE static inline bool next_tile(TileStream& s, int64_t rows, KeyTile
   return true;
 }
 
-// For a contiguous tile of row tile m: masks[t], t < tile.count, has bit r set iff row 64 m + r keeps key tile.key + t. What it
-// says of rows at or past N means nothing. index nullptr: dense.
+// The next tile, or false. Gathered columns come first, ranges in ascending order after them.
+HS_HOST_DEVICE static inline bool next_tile(TileStream& s, int64_t rows, KeyTile& tile) {
+  if (!next_listed_tile(s, rows, tile)) return false;
+  if (s.window > 0 && tile.key < s.end - s.window) tile.masked = true;  // the last row does not see its first key
+  return true;
+}
+
+// For a tile of row tile m: masks[t], t < tile.count, has bit r set iff row 64 m + r keeps the tile's key t. What it says of rows at
+// or past N means nothing. index nullptr: dense.
 HS_HOST_DEVICE static inline void key_masks(const MaskIndex* index, int64_t m, const KeyTile& tile, uint64_t* masks) {
-  const int64_t row0 = m * kTile;
+  const int64_t row0 = m * kTile, window = index ? index->window : 0;
+  if (tile.gathered) {  // columns before the tile's rows, cut by the window alone
+    for (int32_t t = 0; t < tile.count; ++t) masks[t] = rows_in_window(window, tile.gathered[t], row0);
+    return;
+  }
   if (index && index->kind == kMaskDiagonals) {
-    for (int32_t t = 0; t < tile.count; ++t) masks[t] = diagonal_rows(*index, tile.key + t, row0);
+    for (int32_t t = 0; t < tile.count; ++t) masks[t] = diagonal_rows(*index, tile.key + t, row0) & rows_in_window(window, tile.key + t, row0);
     return;
   }
   const bool compat = index && index->kind == kMaskCompat;
@@ -199,16 +220,16 @@ HS_HOST_DEVICE static inline void key_masks(const MaskIndex* index, int64_t m, c
     }
     if (!(kept >> t & 1)) rows = 0;
     const int64_t first = tile.key + t - row0;  // the first row that may see the key
-    masks[t] = first > 0 ? rows & ~0ull << first : rows;
+    masks[t] = (first > 0 ? rows & ~0ull << first : rows) & rows_in_window(window, tile.key + t, row0);
   }
 }
 
 // 64x64 tiles that row tile m multiplies.
 HS_HOST_DEVICE static inline int64_t tile_count(const MaskIndex* index, int64_t rows, int64_t m) {
   TileStream s = tile_stream(index, m);
-  if (s.dense) return m + 1;
+  if (s.dense) return dense_tiles(s.window, m);
   if (index->kind == kMaskDiagonals)
-    return executed_tiles(m, s.next, gathered_columns(*index, m, (m + 1) * kTile));
+    return executed_tiles(dense_tiles(s.window, m), s.next, gathered_columns(*index, m, (m + 1) * kTile));
   int64_t tiles = 0;
   for (KeyTile tile; next_tile(s, rows, tile);) ++tiles;
   return tiles;

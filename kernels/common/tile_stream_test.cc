@@ -29,15 +29,19 @@ std::set<int64_t> with_zero(std::set<int64_t> s) {
   return s;
 }
 
-void expect_diagonals(int64_t n, const std::set<int64_t>& columns, const std::set<int64_t>& distances, const std::string& name) {
-  const auto c = inside(columns, n), d = inside(distances, n);
-  expect_mask(*diagonals_mask(n, c, d), diagonal_cells(n, c, d), name);
+void expect_diagonals(int64_t n, int64_t window, const std::set<int64_t>& columns, const std::set<int64_t>& distances, const std::string& name) {
+  const auto c = inside(columns, n), d = inside(distances, window > 0 ? std::min(n, window) : n);
+  expect_mask(*diagonals_mask(n, window, c, d), diagonal_cells(n, window, c, d), name + ", window " + std::to_string(window));
 }
+
+constexpr int64_t kWindows[] = {0, 1, 40, 63, 64, 65, 130, 400};
 
 }  // namespace
 
 HS_TEST("dense") {
-  for (const int64_t n : kRows) expect_mask(*dense_mask(n), cells_where(n, [](int64_t, int64_t) { return true; }), "dense");
+  for (const int64_t n : kRows)
+    for (const int64_t window : kWindows)
+      expect_mask(*dense_mask(n, window), cells_where(n, window, [](int64_t, int64_t) { return true; }), "dense, window " + std::to_string(window));
 }
 
 HS_TEST("awkward columns and distances") {
@@ -56,7 +60,8 @@ HS_TEST("awkward columns and distances") {
       {"all", stepped(0, 1000, 1)}};
   for (const int64_t n : kRows)
     for (const auto& c : columns)
-      for (const auto& d : distances) expect_diagonals(n, c.second, d.second, std::string(c.first) + ", " + d.first);
+      for (const auto& d : distances)
+        for (const int64_t window : {0, 90}) expect_diagonals(n, window, c.second, d.second, std::string(c.first) + ", " + d.first);
 }
 
 HS_TEST("random columns and distances") {
@@ -66,12 +71,12 @@ HS_TEST("random columns and distances") {
       std::set<int64_t> columns, distances{0};
       for (int64_t left = static_cast<int64_t>(random() % (n / (1 << round % 6) + 1)); left > 0; --left) columns.insert(static_cast<int64_t>(random() % n));
       for (int64_t left = static_cast<int64_t>(random() % (n / (1 << round / 2 % 6) + 1)); left > 0; --left) distances.insert(static_cast<int64_t>(random() % n));
-      expect_diagonals(n, columns, distances, "random round " + std::to_string(round));
+      for (const int64_t window : kWindows) expect_diagonals(n, window, columns, distances, "random round " + std::to_string(round));
     }
 }
 
 HS_TEST("a covered part without a gap needs no element mask") {
-  const auto mask = diagonals_mask(1024, {}, inside(stepped(0, 512, 1), 1024));
+  const auto mask = diagonals_mask(1024, 0, {}, inside(stepped(0, 512, 1), 1024));
   TileStream stream = tile_stream(&mask->index, 15);
   int masked = 0, tiles = 0;
   for (KeyTile tile; next_tile(stream, 1024, tile); ++tiles) masked += tile.masked;
@@ -83,28 +88,29 @@ HS_TEST("blocks of every size") {
   std::mt19937 random(2);
   for (const int64_t n : kRows)
     for (const int32_t size : {16, 32, 64, 128, 256, 1024})
-      for (const int keep_percent : {0, 10, 50, 100}) {
+      for (const auto& [keep_percent, window] : std::vector<std::pair<int, int64_t>>{{0, 0}, {10, 0}, {50, 0}, {100, 0}, {100, 1}, {50, 70}, {100, 128}, {30, 300}}) {
         const int64_t rows = (n + size - 1) / size;
         std::vector<std::vector<int32_t>> kept(rows);
         for (int64_t b = 0; b < rows; ++b)
-          for (int32_t k = 0; k <= b; ++k)
+          for (int32_t k = static_cast<int32_t>(first_block(window, size, b)); k <= b; ++k)
             if (static_cast<int>(random() % 100) < keep_percent) kept[b].push_back(k);
         const auto has = [&](int64_t i, int64_t j) {
           const auto& row = kept[i / size];
           return std::find(row.begin(), row.end(), static_cast<int32_t>(j / size)) != row.end();
         };
-        expect_mask(*blocks_mask(n, size, kept), cells_where(n, has), "blocks of " + std::to_string(size));
+        expect_mask(*blocks_mask(n, window, size, kept), cells_where(n, window, has), "blocks of " + std::to_string(size) + ", window " + std::to_string(window));
       }
 }
 
 HS_TEST("MInference's lists, read literally") {
   std::mt19937 random(3);
   for (const int64_t n : kRows)
-    for (int round = 0; round < 8; ++round) {
+    for (int round = 0; round < 16; ++round) {
       std::set<int64_t> columns, distances{0};
       for (int64_t left = static_cast<int64_t>(random() % (n / (1 << round % 4) + 1)); left > 0; --left) columns.insert(static_cast<int64_t>(random() % n));
-      for (int64_t left = static_cast<int64_t>(random() % (n / (4 << round) + 1)); left > 0; --left) distances.insert(static_cast<int64_t>(random() % n));
-      const auto mask = compat_mask(n, inside(columns, n), inside(distances, n));
+      for (int64_t left = static_cast<int64_t>(random() % (n / (4 << round / 2) + 1)); left > 0; --left) distances.insert(static_cast<int64_t>(random() % n));
+      const int64_t window = kWindows[round % 8];
+      const auto mask = compat_mask(n, window, inside(columns, n), inside(distances, window > 0 ? std::min(n, window) : n));
       const MaskIndex& index = mask->index;
       const auto has = [&](int64_t i, int64_t j) {
         const int64_t m = i / kTile;
@@ -114,6 +120,6 @@ HS_TEST("MInference's lists, read literally") {
           if (j == index.compat_columns[c]) return true;
         return false;
       };
-      expect_mask(*mask, cells_where(n, has), "compat round " + std::to_string(round));
+      expect_mask(*mask, cells_where(n, window, has), "compat round " + std::to_string(round));
     }
 }

@@ -15,6 +15,7 @@ constexpr int32_t kPollTiles = 16;  // key tiles between two looks at the cancel
 struct AttentionJob {
   const hs_attention* call;
   int64_t row_tiles, run_tiles, runs;
+  MaskIndex whole;  // what a head without a mask keeps: all that the window leaves
   BinRow* edges;  // [heads][runs][2]: the row bins that a run shares with its neighbours; nullptr without an overview
   int64_t done, all;
   const hs_exec* exec;
@@ -59,12 +60,12 @@ struct AttentionJob {
     if (!memory) return outcome.stop(HS_OUT_OF_MEMORY);
     const float* queries = heads.q + head * n * d;
     const int64_t of_group = head / (heads.heads / heads.kv_heads) * n * d;
-    const MaskIndex* index = call->masks ? call->masks[head] : nullptr;
+    const MaskIndex* index = call->masks && call->masks[head] ? call->masks[head] : &whole;
     RowSpan spans[kTile];
     const int64_t past = (of_head + 1) * run_tiles < row_tiles ? (of_head + 1) * run_tiles : row_tiles;
     int64_t tiles = 0, weight = 0;
     for (int64_t m = of_head * run_tiles; m < past; ++m) {
-      const RowTile rows = start_rows(memory, queries, n, d, heads.scale, m, edges != nullptr, call->out != nullptr);
+      const RowTile rows = start_rows(memory, queries, n, d, heads.scale, heads.cap, m, edges != nullptr, call->out != nullptr);
       TileStream stream = tile_stream(index, m);
       int32_t until_poll = kPollTiles;
       for (KeyTile tile; next_tile(stream, n, tile); ++tiles) {
@@ -77,7 +78,7 @@ struct AttentionJob {
       const int32_t span_count = edges ? row_spans(head, of_head, m, spans) : 0;
       finish_rows(rows, call->out ? call->out + head * d : nullptr, (int64_t)heads.heads * d, call->lse ? call->lse + head * n : nullptr, spans, span_count);
       if (outcome.stopped()) return;
-      weight += m + 1;
+      weight += dense_tiles(heads.window, m);
     }
     if (call->executed_tiles) __atomic_fetch_add(call->executed_tiles + head, tiles, __ATOMIC_RELAXED);
     const int64_t so_far = __atomic_add_fetch(&done, weight, __ATOMIC_RELAXED);
@@ -107,9 +108,11 @@ const char* refusal(const hs_attention& a) {
   if (h.head_dim < 8 || h.head_dim > 256 || h.head_dim % 8) return "attention needs a head_dim that is a multiple of 8, from 8 to 256";
   if (h.rows < 1 || h.heads < 1 || h.kv_heads < 1 || h.heads % h.kv_heads) return "attention was called with impossible shapes";
   if (!h.q || !h.k || (a.out ? !h.v : !a.lse)) return "attention was called without an array it needs";
+  if (h.window < 0 || !(h.cap >= 0)) return "attention was called with a window or a cap below 0";
   if (!a.overview_sum != !a.overview_max) return "attention makes both overviews or none";
   for (int32_t i = 0; a.masks && i < h.heads; ++i)
-    if (a.masks[i] && a.masks[i]->kind != kMaskDense && a.masks[i]->rows != h.rows) return "a mask was built for another number of rows";
+    if (a.masks[i] && (a.masks[i]->window != h.window || (a.masks[i]->kind != kMaskDense && a.masks[i]->rows != h.rows)))
+      return "a mask was built for another number of rows or another window";
   return nullptr;
 }
 
@@ -123,7 +126,9 @@ hs_status attention(const hs_exec* exec, const hs_attention* call) {
   // With an overview a run spans at least a row bin, or two edges a run would be more memory than the overview itself.
   job.run_tiles = call->overview_sum && job.row_tiles > kBins ? (job.row_tiles + kBins - 1) / kBins : 1;
   job.runs = (job.row_tiles + job.run_tiles - 1) / job.run_tiles;
-  job.all = heads.heads * (job.row_tiles * (job.row_tiles + 1) / 2);
+  job.all = heads.heads * dense_tiles_of(heads.rows, heads.window);
+  job.whole.rows = heads.rows;
+  job.whole.window = heads.window;
   if (call->overview_sum) {
     const size_t cells = (size_t)heads.heads * kBins * kBins;
     __builtin_memset(call->overview_sum, 0, cells * sizeof(float));

@@ -15,6 +15,7 @@ inline constexpr int kPanels = kTile / kPanel;
 struct RowTile {
   int64_t first, rows, keys;  // rows [first, first + rows) of an input of `keys` tokens
   int32_t width;              // head_dim
+  float cap;                  // of the scores; 0: none
   float* panels;              // [kPanels][width][kPanel] queries, transposed and scaled
   float* outputs;             // [kPanels][width][kPanel] sums of exp(score - maximum) * value; nullptr where they are not wanted
   float* scores;              // [kTile + kKeySlack][kPanel]
@@ -29,13 +30,14 @@ static inline int64_t row_tile_bytes(int32_t width, bool overview) {
 }
 
 // memory: row_tile_bytes(), 64-byte aligned. queries: [keys, width] of the head.
-static inline RowTile start_rows(float* memory, const float* queries, int64_t keys, int32_t width, float scale, int64_t m, bool overview,
-                                 bool outputs) {
+static inline RowTile start_rows(float* memory, const float* queries, int64_t keys, int32_t width, float scale, float cap, int64_t m,
+                                 bool overview, bool outputs) {
   RowTile t;
   t.first = m * kTile;
   t.rows = t.first + kTile <= keys ? kTile : keys - t.first;
   t.keys = keys;
   t.width = width;
+  t.cap = cap;
   t.panels = memory;
   float* const sums = t.panels + kTile * width;
   t.outputs = outputs ? sums : nullptr;
@@ -85,6 +87,7 @@ static inline void attend_panel(const RowTile& tile, int p, const float* const* 
   }
   float* scores = tile.scores;
   score_panel(tile.panels + p * kPanel * tile.width, tile.width, keys + lo, hi - lo, scores + lo * kPanel);
+  if (tile.cap > 0) cap_scores(scores + lo * kPanel, hi - lo, tile.cap);
 
   float* const running = tile.maximum + p * kPanel;
   f32v before[kPanelVectors], top[kPanelVectors];
@@ -148,7 +151,9 @@ static inline void attend_tile(const RowTile& rows, const MaskIndex* index, cons
     key_rows[t] = keys + at;
     if (rows.outputs) value_rows[t] = values + at;
   }
-  for (int32_t t = 0; t < kKeySlack; ++t) key_rows[tile.count + t] = key_rows[tile.count - 1];
+  const int32_t last = tile.count - 1;
+  const float* const repeated = keys + (tile.gathered ? tile.gathered[last] : tile.key + last) * (int64_t)rows.width;
+  for (int32_t t = 0; t < kKeySlack; ++t) key_rows[tile.count + t] = repeated;
   if (tile.masked) key_masks(index, rows.first / kTile, tile, masks);
   const int32_t segment_count = rows.bins ? split_by_bin(tile.gathered, tile.key, tile.count, rows.keys, segments) : 0;
   for (int p = 0; p < kPanels && p * kPanel < rows.rows; ++p)

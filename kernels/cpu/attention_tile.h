@@ -66,6 +66,11 @@ static inline void score_panel(const float* panel, int32_t width, const float* c
   for (; t < count; t += 2) score_block<2>(panel, width, keys + t, scores + t * kPanel);
 }
 
+// scores: [count, kPanel], bent towards the cap.
+static inline void cap_scores(float* scores, int32_t count, float cap) {
+  for (int32_t at = 0; at < count * kPanel; at += kLanes) store(scores + at, soft_cap(load(scores + at), cap));
+}
+
 // out[c, :] = out[c, :] * shrink + sum over t of weights[t, :] * values[t][c], for c of [c0, c0 + B).
 template <int B>
 __attribute__((noinline)) static void value_block(const float* weights, const float* const* values, int32_t count, int32_t c0, const f32v* shrink, float* out) {

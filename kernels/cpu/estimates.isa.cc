@@ -20,8 +20,9 @@ constexpr int kStep = 64;                  // keys multiplied at a time
 // that nothing of the size 64 x N is kept: the first finds each row's maximum and total, chunk by chunk.
 struct LastRowsJob {
   const float *queries, *keys;  // of the head, [N, d]
-  int64_t n, first, rows, chunks;
+  int64_t n, window, first, rows, chunks;
   int32_t d;
+  float cap;
   float* panels;   // [kRowPanels][d][kPanel]
   float* maximum;  // [chunks][kRows]; after finish_rows() chunk 0 holds the row's
   float* total;    // [chunks][kRows]; ... and 1 / total
@@ -32,10 +33,16 @@ struct LastRowsJob {
 
   int64_t chunk_end(int64_t chunk) const { return (chunk + 1) * kChunk < first + rows ? (chunk + 1) * kChunk : first + rows; }
 
+  // The keys before it lie before every row's window.
+  int64_t chunk_start(int64_t chunk) const {
+    const int64_t seen = window > 0 ? first - window + 1 : 0;
+    return seen > chunk * kChunk ? seen : chunk * kChunk;
+  }
   // Lanes of rows [p kPanel + v kLanes, ...) that see key j.
   uint32_t seen(int64_t j, int p, int v) const {
     uint64_t lanes = low_bits(rows);
     if (j > first) lanes &= ~0ull << (j - first);
+    lanes &= rows_in_window(window, j, first);
     return (uint32_t)(lanes >> (p * kPanel + v * kLanes));
   }
 
@@ -48,11 +55,12 @@ struct LastRowsJob {
         top[v] = totals_known ? load(maximum + p * kPanel + v * kLanes) : splat(-FLT_MAX);
         sum[v] = totals_known ? load(total + p * kPanel + v * kLanes) : splat(0);
       }
-      for (int64_t key = chunk * kChunk; key < chunk_end(chunk); key += kStep) {
+      for (int64_t key = chunk_start(chunk); key < chunk_end(chunk); key += kStep) {
         const float* rows_of_keys[kStep + kKeySlack];
         const int32_t count = (int32_t)(chunk_end(chunk) - key < kStep ? chunk_end(chunk) - key : kStep);
         for (int32_t t = 0; t < count + kKeySlack; ++t) rows_of_keys[t] = keys + (key + (t < count ? t : count - 1)) * d;
         score_panel(panels + p * kPanel * d, d, rows_of_keys, count, scores);
+        if (cap > 0) cap_scores(scores, count, cap);
         if (totals_known) add_sums(chunk, key, count, p, scores, top, sum);
         else add_totals(key, count, p, scores, top, sum);
       }
@@ -137,6 +145,8 @@ hs_status last_rows_estimate(const hs_exec* exec, const hs_heads* heads, int32_t
   job.queries = heads->q + head * n * d;
   job.keys = heads->k + head / (heads->heads / heads->kv_heads) * n * d;
   job.n = n;
+  job.window = heads->window;
+  job.cap = heads->cap;
   job.d = d;
   job.panels = memory;
   job.maximum = job.panels + kRows * d;
@@ -192,7 +202,7 @@ struct PoolJob {
 
 struct BlockScoresJob {
   const float *pooled_queries, *pooled_keys;
-  int64_t blocks;
+  int64_t blocks, block_size, window;
   int32_t d;
   float* scores;  // [blocks, blocks]
   Outcome outcome;
@@ -211,8 +221,11 @@ struct BlockScoresJob {
       for (int64_t r = 0; r < rows; ++r)
         for (int32_t t = 0; t < count; ++t) scores[(first + r) * blocks + key + t] = block_scores[t * kPanel + r];
     }
-    for (int64_t r = first; r < first + rows; ++r)
+    for (int64_t r = first; r < first + rows; ++r) {
+      const int64_t seen = window > 0 && r * block_size >= window ? (r * block_size - window + 1) / block_size : 0;
+      for (int64_t b = 0; b < seen; ++b) scores[r * blocks + b] = -__builtin_inff();
       for (int64_t b = r + 1; b < blocks; ++b) scores[r * blocks + b] = -__builtin_inff();
+    }
   }
 };
 
@@ -238,6 +251,8 @@ hs_status pooled_block_scores(const hs_exec* exec, const hs_heads* heads, int32_
     job.pooled_queries = pool.pooled_queries;
     job.pooled_keys = pool.pooled_keys;
     job.blocks = blocks;
+    job.block_size = block_size;
+    job.window = heads->window;
     job.d = d;
     job.scores = scores;
     status = run_tasks(exec, (blocks + kPanel - 1) / kPanel, job);

@@ -41,6 +41,15 @@ HS_TEST("the last rows' sums along columns and diagonals") {
   for (const int32_t last : {1, 37, 65, 128, 200, 1300}) expect_last_rows(in, 0, last);
 }
 
+HS_TEST("the estimate of a model with a window and a soft cap") {
+  for (const int64_t window : {1, 50, 64, 1030, 9000}) {
+    AttentionInput in(1, 1, 32, 2500, static_cast<uint32_t>(window), 5);
+    in.window = window;
+    in.cap = window == 64 ? 0.0f : 2.0f;
+    for (const int32_t last : {1, 64, 130}) expect_last_rows(in, 0, last);
+  }
+}
+
 HS_TEST("large logits in the estimate") { expect_last_rows(AttentionInput(1, 1, 64, 700, 2, 100), 0, 64, 2e-4); }
 
 HS_TEST("the estimate does not depend on the number of workers") {
@@ -58,7 +67,8 @@ HS_TEST("the estimate does not depend on the number of workers") {
 HS_TEST("mean-pooled block scores, a short last block padded with zeros") {
   for (const int64_t n : {1, 16, 17, 64, 100, 1000, 1030})
     for (const int32_t size : {16, 32, 64, 128, 1024}) {
-      const AttentionInput in(2, 1, 40, n, static_cast<uint32_t>(n + size));
+      AttentionInput in(2, 1, 40, n, static_cast<uint32_t>(n + size));
+      in.window = size == 32 ? 70 : 0;
       const int64_t blocks = (n + size - 1) / size;
       std::vector<double> q(blocks * 40, 0), k(blocks * 40, 0);
       for (int64_t i = 0; i < n; ++i)
@@ -74,7 +84,7 @@ HS_TEST("mean-pooled block scores, a short last block padded with zeros") {
           for (int64_t b = 0; b < blocks; ++b) {
             double want = 0;
             for (int c = 0; c < 40; ++c) want += q[a * 40 + c] * k[b * 40 + c];
-            if (b > a) HS_CHECK_EQ(scores[a * blocks + b], -std::numeric_limits<float>::infinity());
+            if (b > a || (in.window > 0 && a * size - (b * size + size - 1) >= in.window)) HS_CHECK_EQ(scores[a * blocks + b], -std::numeric_limits<float>::infinity());
             else HS_CHECK_NEAR(scores[a * blocks + b], want, 1e-5 * (1 + std::fabs(want)));
           }
         HS_CHECK(scores.guards_intact());

@@ -1,5 +1,5 @@
 // The kernels of a transformer layer outside attention: the linear layers' entry, and the row-by-row ones (embed, rms_norm,
-// split_heads, gated_silu), which cut their rows into tasks of about kTaskElements elements. Contracts: native/backend.h.
+// split_heads, the gates, scale_cap, add_rows), which cut their rows into tasks of about kTaskElements elements. Contracts: native/backend.h.
 #include "gemm.h"
 #include "kernel_table.h"
 #include "task.h"
@@ -119,8 +119,7 @@ struct SplitHeads {
   int64_t ldx;
   int32_t heads;
   int64_t d;
-  const float* cos;
-  const float* sin;
+  const hs_rotation* rotation;
   float* out;
   int64_t first_row, total_rows;
 
@@ -129,31 +128,44 @@ struct SplitHeads {
       for (int32_t h = 0; h < heads; ++h) {
         const float* from = x + r * ldx + h * d;
         float* to = out + (h * total_rows + first_row + r) * d;
-        if (cos) rotate(from, cos + r * (d / 2), sin + r * (d / 2), to);
-        else __builtin_memcpy(to, from, (size_t)d * sizeof(float));
+        int64_t turned = 0;
+        if (rotation) {
+          const int64_t pairs = rotation->pairs;
+          const float *c = rotation->cos + r * pairs, *s = rotation->sin + r * pairs;
+          if (rotation->interleaved) rotate_neighbours(from, c, s, pairs, to);
+          else rotate_halves(from, c, s, pairs, to);
+          turned = 2 * pairs;
+        }
+        if (turned < d) __builtin_memcpy(to + turned, from + turned, (size_t)(d - turned) * sizeof(float));
       }
   }
-  void rotate(const float* from, const float* c, const float* s, float* to) const {
-    const int64_t half = d / 2;
+  static void rotate_halves(const float* from, const float* c, const float* s, int64_t pairs, float* to) {
     int64_t i = 0;
-    for (; i + kLanes <= half; i += kLanes) {
-      const f32v lo = load(from + i), hi = load(from + half + i), cv = load(c + i), sv = load(s + i);
+    for (; i + kLanes <= pairs; i += kLanes) {
+      const f32v lo = load(from + i), hi = load(from + pairs + i), cv = load(c + i), sv = load(s + i);
       store(to + i, lo * cv - hi * sv);
-      store(to + half + i, hi * cv + lo * sv);
+      store(to + pairs + i, hi * cv + lo * sv);
     }
-    for (; i < half; ++i) {
-      to[i] = from[i] * c[i] - from[half + i] * s[i];
-      to[half + i] = from[half + i] * c[i] + from[i] * s[i];
+    for (; i < pairs; ++i) {
+      to[i] = from[i] * c[i] - from[pairs + i] * s[i];
+      to[pairs + i] = from[pairs + i] * c[i] + from[i] * s[i];
+    }
+  }
+  static void rotate_neighbours(const float* from, const float* c, const float* s, int64_t pairs, float* to) {
+    for (int64_t i = 0; i < pairs; ++i) {
+      to[2 * i] = from[2 * i] * c[i] - from[2 * i + 1] * s[i];
+      to[2 * i + 1] = from[2 * i + 1] * c[i] + from[2 * i] * s[i];
     }
   }
 };
 
-hs_status split_heads(const hs_exec* exec, const float* x, int64_t ldx, int64_t rows, int32_t heads, int32_t head_dim, const float* cos,
-                      const float* sin, float* out, int64_t first_row, int64_t total_rows) {
+hs_status split_heads(const hs_exec* exec, const float* x, int64_t ldx, int64_t rows, int32_t heads, int32_t head_dim,
+                      const hs_rotation* rotation, float* out, int64_t first_row, int64_t total_rows) {
   if (heads < 1 || head_dim < 1 || ldx < (int64_t)heads * head_dim) return fail(HS_INVALID, "split_heads: a row is shorter than its heads");
   if (rows < 0 || first_row < 0 || first_row + rows > total_rows) return fail(HS_INVALID, "split_heads: the rows lie outside the output");
-  if (cos && (!sin || head_dim % 2)) return fail(HS_INVALID, "split_heads: a rotation needs cos, sin and an even head_dim");
-  return run_rows(exec, rows, (int64_t)heads * head_dim, SplitHeads{x, ldx, heads, head_dim, cos, sin, out, first_row, total_rows});
+  if (rotation && (!rotation->cos || !rotation->sin || rotation->pairs < 1 || rotation->pairs > head_dim / 2))
+    return fail(HS_INVALID, "split_heads: a rotation needs cos and sin, and pairs that lie in the head");
+  return run_rows(exec, rows, (int64_t)heads * head_dim, SplitHeads{x, ldx, heads, head_dim, rotation, out, first_row, total_rows});
 }
 
 // x / (1 + exp(-x)), by the exponential of a number that is never positive: nothing overflows.
@@ -164,7 +176,17 @@ inline f32v silu(f32v x) {
   return numerator / (e + 1.0f);
 }
 
-struct GatedSilu {
+// x / 2 (1 + tanh(u)) = x / (1 + exp(-2 u)) with u = sqrt(2 / pi) (x + 0.044715 x^3): silu of 2 u, times x / (2 u).
+inline f32v gelu_tanh(f32v x) {
+  const f32v twice = x * (1.5957691216057308f + 0.071354816272f * x * x);
+  const f32v e = exp((f32v)((u32v)twice | 0x80000000u));
+  const u32v below = (u32v)(twice < 0.0f);
+  const f32v numerator = (f32v)(((u32v)(x * e) & below) | ((u32v)x & ~below));
+  return numerator / (e + 1.0f);
+}
+
+template <f32v (*kActivation)(f32v)>
+struct Gated {
   float* gate;
   const float* up;
   int64_t width, ld;
@@ -173,15 +195,61 @@ struct GatedSilu {
       float* g = gate + r * ld;
       const float* u = up + r * ld;
       int64_t i = 0;
-      for (; i + kLanes <= width; i += kLanes) store(g + i, silu(load(g + i)) * load(u + i));
-      if (i < width) store_last(g + i, silu(load_last(g + i, width - i)) * load_last(u + i, width - i), width - i);
+      for (; i + kLanes <= width; i += kLanes) store(g + i, kActivation(load(g + i)) * load(u + i));
+      if (i < width) store_last(g + i, kActivation(load_last(g + i, width - i)) * load_last(u + i, width - i), width - i);
     }
   }
 };
 
 hs_status gated_silu(const hs_exec* exec, float* gate, const float* up, int64_t rows, int64_t width, int64_t ld) {
   if (rows < 0 || width < 1 || ld < width) return fail(HS_INVALID, "gated_silu: the row stride is shorter than a row");
-  return run_rows(exec, rows, width, GatedSilu{gate, up, width, ld});
+  return run_rows(exec, rows, width, Gated<silu>{gate, up, width, ld});
+}
+
+hs_status gated_gelu(const hs_exec* exec, float* gate, const float* up, int64_t rows, int64_t width, int64_t ld) {
+  if (rows < 0 || width < 1 || ld < width) return fail(HS_INVALID, "gated_gelu: the row stride is shorter than a row");
+  return run_rows(exec, rows, width, Gated<gelu_tanh>{gate, up, width, ld});
+}
+
+struct ScaleCap {
+  float* x;
+  float scale, cap;
+  f32v of(f32v v) const { return cap > 0 ? soft_cap(v * scale, cap) : v * scale; }
+  void rows(int64_t first, int64_t end) const {
+    int64_t i = first;
+    for (; i + kLanes <= end; i += kLanes) store(x + i, of(load(x + i)));
+    if (i < end) store_last(x + i, of(load_last(x + i, end - i)), end - i);
+  }
+};
+
+hs_status scale_cap(const hs_exec* exec, float* x, int64_t count, float scale, float cap) {
+  if (count < 0 || !(cap >= 0)) return fail(HS_INVALID, "scale_cap: a count or a cap below 0");
+  return run_rows(exec, count, 1, ScaleCap{x, scale, cap});
+}
+
+struct AddRows {
+  const float* x;
+  int64_t width;
+  const int32_t* ids;
+  const float* weights;
+  float scale;
+  float* out;
+  void rows(int64_t first, int64_t end) const {
+    for (int64_t r = first; r < end; ++r) {
+      const float* from = x + r * width;
+      float* to = out + (ids ? ids[r] : r) * width;
+      const f32v factor = splat(weights ? scale * weights[r] : scale);
+      int64_t i = 0;
+      for (; i + kLanes <= width; i += kLanes) store(to + i, fma(load(from + i), factor, load(to + i)));
+      for (; i < width; ++i) to[i] += from[i] * factor[0];
+    }
+  }
+};
+
+hs_status add_rows(const hs_exec* exec, const float* x, int64_t rows, int64_t width, const int32_t* ids, const float* weights, float scale,
+                   float* out) {
+  if (rows < 0 || width < 1) return fail(HS_INVALID, "add_rows: impossible shapes");
+  return run_rows(exec, rows, width, AddRows{x, width, ids, weights, scale, out});
 }
 
 }  // namespace
@@ -192,6 +260,9 @@ void fill_linear(headscope_backend_v1* table) {
   table->rms_norm = rms_norm;
   table->split_heads = split_heads;
   table->gated_silu = gated_silu;
+  table->gated_gelu = gated_gelu;
+  table->scale_cap = scale_cap;
+  table->add_rows = add_rows;
 }
 
 }  // namespace headscope::cpu::HS_ISA

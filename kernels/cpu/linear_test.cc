@@ -1,4 +1,4 @@
-// embed, rms_norm, split_heads and gated_silu against float64, for every instruction set of this processor.
+// embed, rms_norm, split_heads, the gates, scale_cap and add_rows against float64, for every instruction set of this processor.
 #include <cstring>
 #include <limits>
 #include <random>
@@ -96,31 +96,31 @@ HS_TEST("rms_norm is within 1e-6 of float64 for any width and magnitude") {
   });
 }
 
-HS_TEST("split_heads rotates the halves of every head into its place, and copies without cos") {
+HS_TEST("split_heads turns the pairs of every head into its place, and copies what does not turn") {
   struct Shape {
     int64_t rows;
-    int32_t heads, d;
+    int32_t heads, d, pairs;
   };
   on_every_isa([](const headscope_backend_v1& backend) {
-    for (const Shape& s : {Shape{1, 1, 2}, Shape{5, 3, 6}, Shape{70, 9, 64}, Shape{33, 2, 80}, Shape{9, 4, 128}, Shape{300, 1, 34}, Shape{4, 2, 7}})
-      for (bool rotated : {false, true}) {
-        if (rotated && s.d % 2) continue;
-        const int64_t gap = 3, ldx = s.heads * s.d + gap, first = 2, total = s.rows + 5, half = s.d / 2;
+    for (const Shape& s : {Shape{1, 1, 2, 1}, Shape{5, 3, 6, 3}, Shape{70, 9, 64, 32}, Shape{33, 2, 80, 30}, Shape{9, 4, 128, 32}, Shape{300, 1, 34, 17},
+                           Shape{4, 2, 7, 0}, Shape{12, 2, 96, 48}, Shape{5, 2, 16, 1}})
+      for (bool interleaved : {false, true}) {
+        const int64_t gap = 3, ldx = s.heads * s.d + gap, first = 2, total = s.rows + 5;
         std::mt19937 random(3);
         std::normal_distribution<float> normal;
-        std::vector<float> x(static_cast<size_t>(s.rows * ldx - gap), kNan), cos(static_cast<size_t>(s.rows * half)), sin(cos.size());
+        std::vector<float> x(static_cast<size_t>(s.rows * ldx - gap), kNan), cos(static_cast<size_t>(s.rows * s.pairs)), sin(cos.size());
         for (int64_t r = 0; r < s.rows; ++r) {
           for (int64_t i = 0; i < s.heads * s.d; ++i) x[static_cast<size_t>(r * ldx + i)] = normal(random);
-          for (int64_t i = 0; i < half; ++i) {
-            const double angle = static_cast<double>(r + 1) * std::pow(100.0, -static_cast<double>(i) / static_cast<double>(half));
-            cos[static_cast<size_t>(r * half + i)] = static_cast<float>(std::cos(angle));
-            sin[static_cast<size_t>(r * half + i)] = static_cast<float>(std::sin(angle));
+          for (int64_t i = 0; i < s.pairs; ++i) {
+            const double angle = static_cast<double>(r + 1) * std::pow(100.0, -static_cast<double>(i) / static_cast<double>(s.pairs));
+            cos[static_cast<size_t>(r * s.pairs + i)] = static_cast<float>(std::cos(angle));
+            sin[static_cast<size_t>(r * s.pairs + i)] = static_cast<float>(std::sin(angle));
           }
         }
         std::vector<float> out(static_cast<size_t>(s.heads * total * s.d), -5.0f);
         Threads workers(3);
-        HS_CHECK_EQ(backend.split_heads(workers.exec(), x.data(), ldx, s.rows, s.heads, s.d, rotated ? cos.data() : nullptr,
-                                        rotated ? sin.data() : nullptr, out.data(), first, total), HS_OK);
+        const hs_rotation rotation{cos.data(), sin.data(), s.pairs, interleaved};
+        HS_CHECK_EQ(backend.split_heads(workers.exec(), x.data(), ldx, s.rows, s.heads, s.d, s.pairs ? &rotation : nullptr, out.data(), first, total), HS_OK);
         for (int64_t h = 0; h < s.heads; ++h)
           for (int64_t t = 0; t < total; ++t)
             for (int64_t i = 0; i < s.d; ++i) {
@@ -131,15 +131,85 @@ HS_TEST("split_heads rotates the halves of every head into its place, and copies
                 continue;
               }
               const float* head = &x[static_cast<size_t>(r * ldx + h * s.d)];
-              if (!rotated) {
+              if (i >= 2 * s.pairs) {
                 HS_CHECK_EQ(got, static_cast<double>(head[i]));
                 continue;
               }
-              const double c = cos[static_cast<size_t>(r * half + i % half)], sn = sin[static_cast<size_t>(r * half + i % half)];
-              const double expected = i < half ? head[i] * c - head[i + half] * sn : head[i] * c + head[i - half] * sn;
-              HS_CHECK_NEAR(got, expected, 1e-6);
+              const int64_t pair = interleaved ? i / 2 : i % s.pairs, lo = interleaved ? 2 * pair : pair, hi = interleaved ? lo + 1 : pair + s.pairs;
+              const double c = cos[static_cast<size_t>(r * s.pairs + pair)], sn = sin[static_cast<size_t>(r * s.pairs + pair)];
+              HS_CHECK_NEAR(got, i == lo ? head[lo] * c - head[hi] * sn : head[hi] * c + head[lo] * sn, 1e-6);
             }
       }
+  });
+}
+
+HS_TEST("gated_gelu is gelu's tanh form times up") {
+  on_every_isa([](const headscope_backend_v1& backend) {
+    std::vector<float> gates = {0, -0.0f, 1e-30f, 1e-6f, -1e-6f, 100, 1e4f, -100, -1e4f};
+    for (float g = -12; g < 12; g += 0.0137f) gates.push_back(g);
+    for (int64_t width : {1, 5, 16, 61}) {
+      const int64_t rows = static_cast<int64_t>(gates.size()) / width, ld = width + 2;
+      std::vector<float> gate(static_cast<size_t>(rows * ld), 7), up(gate.size(), kNan);
+      for (int64_t r = 0; r < rows; ++r)
+        for (int64_t i = 0; i < width; ++i) {
+          gate[static_cast<size_t>(r * ld + i)] = gates[static_cast<size_t>(r * width + i)];
+          up[static_cast<size_t>(r * ld + i)] = 0.5f + static_cast<float>(i);
+        }
+      Threads workers(3);
+      HS_CHECK_EQ(backend.gated_gelu(workers.exec(), gate.data(), up.data(), rows, width, ld), HS_OK);
+      for (int64_t r = 0; r < rows; ++r)
+        for (int64_t i = 0; i < ld; ++i) {
+          const double got = gate[static_cast<size_t>(r * ld + i)];
+          if (i >= width) {
+            HS_CHECK_EQ(got, 7.0);
+            continue;
+          }
+          const double x = gates[static_cast<size_t>(r * width + i)];
+          const double expected = 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x))) * (0.5 + static_cast<double>(i));
+          HS_CHECK_NEAR(got, expected, 2e-6 * std::fabs(expected) + 1e-7 * std::fabs(x) * (1 + static_cast<double>(i)) + 1e-37);
+        }
+    }
+  });
+}
+
+HS_TEST("scale_cap scales, and bends towards the cap without passing it") {
+  on_every_isa([](const headscope_backend_v1& backend) {
+    for (const float cap : {0.0f, 30.0f, 50.0f}) {
+      std::vector<float> x = {0, -0.0f, 1e-20f, kInf, -kInf, 1e30f, -1e30f};
+      for (float v = -400; v < 400; v += 0.173f) x.push_back(v);
+      std::vector<float> out = x;
+      Threads workers(3);
+      HS_CHECK_EQ(backend.scale_cap(workers.exec(), out.data(), static_cast<int64_t>(out.size()), 0.25f, cap), HS_OK);
+      for (size_t i = 0; i < x.size(); ++i) {
+        const double scaled = 0.25 * static_cast<double>(x[i]), c = static_cast<double>(cap);
+        const double expected = cap > 0 ? c * std::tanh(scaled / c) : scaled;
+        if (std::isinf(expected)) HS_CHECK_EQ(static_cast<double>(out[i]), expected);
+        else HS_CHECK_NEAR(out[i], expected, 3e-7 * (std::fabs(expected) + (cap > 0 ? 0.5 * std::fmin(c, std::fabs(scaled)) : 0)));
+      }
+    }
+  });
+}
+
+HS_TEST("add_rows adds weighted rows to the rows they name") {
+  on_every_isa([](const headscope_backend_v1& backend) {
+    for (const int64_t width : {1, 7, 64, 100}) {
+      const std::vector<int32_t> ids = {4, 0, 2};
+      const std::vector<float> weights = {0.5f, -2, 3};
+      std::vector<float> x(static_cast<size_t>(3 * width)), named(static_cast<size_t>(5 * width), 1), plain(x.size(), 1);
+      for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i % 17) - 8;
+      Threads workers(3);
+      HS_CHECK_EQ(backend.add_rows(workers.exec(), x.data(), 3, width, ids.data(), weights.data(), 0.25f, named.data()), HS_OK);
+      HS_CHECK_EQ(backend.add_rows(workers.exec(), x.data(), 3, width, nullptr, nullptr, 0.25f, plain.data()), HS_OK);
+      for (int64_t i = 0; i < width; ++i) {
+        for (size_t r = 0; r < 3; ++r) {
+          const float from = x[r * static_cast<size_t>(width) + static_cast<size_t>(i)];
+          HS_CHECK_EQ(plain[r * static_cast<size_t>(width) + static_cast<size_t>(i)], 1 + 0.25f * from);
+          HS_CHECK_EQ(named[static_cast<size_t>(ids[r] * width + i)], 1 + 0.25f * weights[r] * from);
+        }
+        HS_CHECK_EQ(named[static_cast<size_t>(width + i)], 1.0f);
+        HS_CHECK_EQ(named[static_cast<size_t>(3 * width + i)], 1.0f);
+      }
+    }
   });
 }
 
@@ -182,14 +252,15 @@ HS_TEST("the row kernels hear a cancel, do nothing for no rows, and refuse bad s
       const hs_status expected = run ? HS_CANCELLED : HS_OK;
       HS_CHECK_EQ(backend.embed(exec, &t, &id, run, out.data()), expected);
       HS_CHECK_EQ(backend.rms_norm(exec, x.data(), run, 8, &w, 1e-5f, out.data()), expected);
-      HS_CHECK_EQ(backend.split_heads(exec, x.data(), 8, run, 2, 4, nullptr, nullptr, out.data(), 0, 1), expected);
+      HS_CHECK_EQ(backend.split_heads(exec, x.data(), 8, run, 2, 4, nullptr, out.data(), 0, 1), expected);
       HS_CHECK_EQ(backend.gated_silu(exec, out.data(), x.data(), run, 8, 8), expected);
     }
     for (float v : out) HS_CHECK_EQ(v, 2.0f);
     HS_CHECK_EQ(backend.rms_norm(workers.exec(), x.data(), 1, 7, &w, 1e-5f, out.data()), HS_INVALID);
-    HS_CHECK_EQ(backend.split_heads(workers.exec(), x.data(), 7, 1, 2, 4, nullptr, nullptr, out.data(), 0, 1), HS_INVALID);
-    HS_CHECK_EQ(backend.split_heads(workers.exec(), x.data(), 8, 1, 2, 4, nullptr, nullptr, out.data(), 1, 1), HS_INVALID);
-    HS_CHECK_EQ(backend.split_heads(workers.exec(), x.data(), 9, 1, 3, 3, x.data(), x.data(), out.data(), 0, 1), HS_INVALID);
+    HS_CHECK_EQ(backend.split_heads(workers.exec(), x.data(), 7, 1, 2, 4, nullptr, out.data(), 0, 1), HS_INVALID);
+    HS_CHECK_EQ(backend.split_heads(workers.exec(), x.data(), 8, 1, 2, 4, nullptr, out.data(), 1, 1), HS_INVALID);
+    const hs_rotation wide{x.data(), x.data(), 2, 0};
+    HS_CHECK_EQ(backend.split_heads(workers.exec(), x.data(), 9, 1, 3, 3, &wide, out.data(), 0, 1), HS_INVALID);
     HS_CHECK_EQ(backend.gated_silu(workers.exec(), out.data(), x.data(), 1, 8, 7), HS_INVALID);
   });
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/window.h"
 #include "probabilities.h"
 #include "profiles.h"
 #include "scratch.h"
@@ -55,11 +56,13 @@ struct ElementPass {
       if (outcome.stopped()) return;
       const int64_t keys = least(kPanel, g1 - key0);
       const int64_t first = most(r0, least(key0, r1));  // rows before it see none of these keys
-      for (int64_t i = r0; i < first; ++i) memset(out + (i - q0) * width + (key0 - k0), 0, (size_t)keys * sizeof(float));
-      if (first == r1) continue;
+      const int64_t past = most(first, least(r1, head.past_rows(key0, keys)));  // nor do those from it on
+      for (int64_t i = r0; i < r1; ++i)
+        if (i < first || i >= past) memset(out + (i - q0) * width + (key0 - k0), 0, (size_t)keys * sizeof(float));
+      if (first == past) continue;
       fill_keys(head, key0, keys, work.keys);
-      for (int64_t row0 = first; row0 < r1; row0 += kStrip) {
-        const int32_t rows = (int32_t)least(kStrip, r1 - row0);
+      for (int64_t row0 = first; row0 < past; row0 += kStrip) {
+        const int32_t rows = (int32_t)least(kStrip, past - row0);
         row_strip(head, work.keys, key0, row0, rows, work.strip);
         for (int32_t t = 0; t < rows; ++t) {
           float* to = out + (row0 + t - q0) * width + (key0 - k0);
@@ -130,12 +133,13 @@ struct CellPass {
     Work work;
     if (!work_memory(head.d, &work)) return outcome.stop(HS_OUT_OF_MEMORY);
     for (int64_t key0 = g0; key0 < g1; key0 += kPanel) {
-      const int64_t keys = least(kPanel, g1 - key0);
+      const int64_t keys = least(kPanel, g1 - key0), past = least(slab.last, head.past_rows(key0, keys));
+      if (slab.first >= past) continue;
       fill_keys(head, key0, keys, work.keys);
       int64_t y = slab.cell0;
-      for (int64_t row0 = most(slab.first, key0); row0 < slab.last; row0 += kStrip) {
+      for (int64_t row0 = most(slab.first, key0); row0 < past; row0 += kStrip) {
         if (outcome.stopped()) return;
-        const int32_t rows = (int32_t)least(kStrip, slab.last - row0);
+        const int32_t rows = (int32_t)least(kStrip, past - row0);
         row_strip(head, work.keys, key0, row0, rows, work.strip);
         for (int32_t t = 0; t < rows;) {
           while (row_of(y + 1) <= row0 + t) ++y;
@@ -186,18 +190,10 @@ struct CellPass {
     }
   }
 
-  double causal_elements(int64_t y, int64_t x) const {
-    const int64_t a = row_of(y), b = row_of(y + 1), c = key_of(x), e = key_of(x + 1);
-    const int64_t lo = most(a, c), hi = least(b, e - 1);  // rows that see some of the keys but not all
-    double count = (double)most(0, b - most(a, e - 1)) * (double)(e - c);
-    if (hi > lo) count += (double)(hi - lo) * (double)(lo + hi + 1 - 2 * c) / 2;
-    return count;
-  }
-
   float value(const int64_t* row_part, int64_t y, int64_t x) const {
     const double cell = parts[row_part[y] * grid_width + x];
     if (aggregate != HS_MEAN) return (float)cell;
-    const double count = causal_elements(y, x);
+    const double count = (double)attended_pairs(row_of(y), row_of(y + 1), key_of(x), key_of(x + 1), head.window);
     return count > 0 ? (float)(cell / count) : 0.0f;
   }
 };

@@ -17,15 +17,16 @@ void on_every_isa(Body body) {
 
 // Every probability of one head in float64, and the log-sum-exp the kernels are given.
 struct Map {
-  int64_t n;
-  std::vector<double> p;  // [N, N], 0 above the diagonal
+  int64_t n, window;
+  std::vector<double> p;  // [N, N], 0 where the model does not attend
   GuardedArray lse;
-  Map(const AttentionInput& in, int32_t head) : n(in.rows), p(n * n, 0), lse(n) {
+  Map(const AttentionInput& in, int32_t head) : n(in.rows), window(in.window), p(n * n, 0), lse(n) {
     for (int64_t i = 0; i < n; ++i) {
       double top = -1e300, total = 0;
-      for (int64_t j = 0; j <= i; ++j) top = std::max(top, p[i * n + j] = in.score(head, i, j));
-      for (int64_t j = 0; j <= i; ++j) total += std::exp(p[i * n + j] - top);
-      for (int64_t j = 0; j <= i; ++j) p[i * n + j] = std::exp(p[i * n + j] - top) / total;
+      const int64_t seen = in.window > 0 ? std::max<int64_t>(0, i - in.window + 1) : 0;
+      for (int64_t j = seen; j <= i; ++j) top = std::max(top, p[i * n + j] = in.score(head, i, j));
+      for (int64_t j = seen; j <= i; ++j) total += std::exp(p[i * n + j] - top);
+      for (int64_t j = seen; j <= i; ++j) p[i * n + j] = std::exp(p[i * n + j] - top) / total;
       lse[i] = static_cast<float>(top + std::log(total));
     }
   }
@@ -36,7 +37,7 @@ struct Map {
       for (int64_t j = k0; j < k1 && j <= i; ++j) {
         sum += p[i * n + j];
         top = std::max(top, p[i * n + j]);
-        ++causal;
+        causal += window == 0 || i - j < window;
       }
     return aggregate == HS_SUM ? sum : aggregate == HS_MAX ? top : causal > 0 ? sum / causal : 0;
   }
@@ -70,6 +71,25 @@ void expect_tile(const AttentionInput& in, int32_t head, const Map& map, const R
           fail((isa + ", " + text(r, aggregate)).c_str(), static_cast<int>(c), both("cell", out[c], want[c]));
     });
   }
+}
+
+void expect_profiles(const AttentionInput& in, int32_t head, const Map& map) {
+  const int64_t n = in.rows;
+  std::vector<double> columns(n, 0), distances(n, 0);
+  for (int64_t i = 0; i < n; ++i)
+    for (int64_t j = 0; j <= i; ++j) {
+      columns[j] += map.p[i * n + j];
+      distances[i - j] += map.p[i * n + j];
+    }
+  on_every_isa([&](const headscope_backend_v1& backend, const std::string& isa) {
+    std::vector<double> got_columns(n, -1), got_distances(n, -1);
+    const hs_heads heads = in.view();
+    HS_CHECK_EQ(backend.profiles(Threads(2).exec(), &heads, head, map.lse.data(), got_columns.data(), got_distances.data()), HS_OK);
+    for (int64_t x = 0; x < n; ++x) {
+      if (!(std::fabs(got_columns[x] - columns[x]) <= 5e-6 * (1 + columns[x]))) fail((isa + " column").c_str(), static_cast<int>(x), both("mass", got_columns[x], columns[x]));
+      if (!(std::fabs(got_distances[x] - distances[x]) <= 5e-6 * (1 + distances[x]))) fail((isa + " distance").c_str(), static_cast<int>(x), both("mass", got_distances[x], distances[x]));
+    }
+  });
 }
 
 }  // namespace
@@ -107,6 +127,25 @@ HS_TEST("a tile of random rectangles and sizes") {
   }
 }
 
+HS_TEST("a tile and the profiles of a model with a window and a soft cap") {
+  std::mt19937 random(5);
+  for (const int64_t window : {1, 33, 64, 100, 399, 5000}) {
+    AttentionInput in(1, 1, 16, 420, 6, 3);
+    in.window = window;
+    in.cap = window % 2 ? 2.5f : 0.0f;
+    const Map map(in, 0);
+    expect_tile(in, 0, map, {0, 420, 0, 420, 420, 420});
+    expect_tile(in, 0, map, {300, 420, 0, 200, 200, 120});
+    expect_tile(in, 0, map, {0, 420, 0, 420, 64, 50});
+    const auto below = [&](int64_t limit) { return static_cast<int64_t>(random() % static_cast<uint64_t>(limit)); };
+    for (int t = 0; t < 20; ++t) {
+      const int64_t q0 = below(420), k0 = below(420), q1 = q0 + 1 + below(420 - q0), k1 = k0 + 1 + below(420 - k0);
+      expect_tile(in, 0, map, {q0, q1, k0, k1, 1 + below(90), 1 + below(90)}, 2e-5);
+    }
+    expect_profiles(in, 0, map);
+  }
+}
+
 HS_TEST("a tile above the diagonal is empty") {
   const AttentionInput in(1, 1, 32, 200, 3);
   const Map map(in, 0);
@@ -131,22 +170,7 @@ HS_TEST("the sum of all cells is the number of rows") {
 HS_TEST("profiles are the column and distance sums") {
   for (const int64_t n : {1, 2, 63, 64, 65, 130, 700, 1300}) {
     const AttentionInput in(2, 1, n == 700 ? 128 : 32, n, static_cast<uint32_t>(n), 2);
-    const Map map(in, 1);
-    std::vector<double> columns(n, 0), distances(n, 0);
-    for (int64_t i = 0; i < n; ++i)
-      for (int64_t j = 0; j <= i; ++j) {
-        columns[j] += map.p[i * n + j];
-        distances[i - j] += map.p[i * n + j];
-      }
-    on_every_isa([&](const headscope_backend_v1& backend, const std::string& isa) {
-      std::vector<double> got_columns(n, -1), got_distances(n, -1);
-      const hs_heads heads = in.view();
-      HS_CHECK_EQ(backend.profiles(Threads(2).exec(), &heads, 1, map.lse.data(), got_columns.data(), got_distances.data()), HS_OK);
-      for (int64_t x = 0; x < n; ++x) {
-        if (!(std::fabs(got_columns[x] - columns[x]) <= 5e-6 * (1 + columns[x]))) fail((isa + " column").c_str(), static_cast<int>(x), both("mass", got_columns[x], columns[x]));
-        if (!(std::fabs(got_distances[x] - distances[x]) <= 5e-6 * (1 + distances[x]))) fail((isa + " distance").c_str(), static_cast<int>(x), both("mass", got_distances[x], distances[x]));
-      }
-    });
+    expect_profiles(in, 1, Map(in, 1));
   }
 }
 

@@ -43,8 +43,9 @@ struct ProfilePass {
     memset(column_mass + k0, 0, (size_t)(k1 - k0) * sizeof(double));
     double* const own = distances + task * head.rows;
     memset(own, 0, (size_t)(head.rows - k0) * sizeof(double));
-    for (int64_t first = k0; first < head.rows; first += kFlushRows) {
-      const int64_t last = first + kFlushRows < head.rows ? first + kFlushRows : head.rows;
+    const int64_t past = head.past_rows(k0, k1 - k0);
+    for (int64_t first = k0; first < past; first += kFlushRows) {
+      const int64_t last = first + kFlushRows < past ? first + kFlushRows : past;
       const int64_t base = first - (k1 - 1);  // the distance of sums[0]
       memset(sums, 0, (size_t)width * sizeof(float));
       for (int64_t row0 = first; row0 < last; row0 += kTileRows)
@@ -69,7 +70,7 @@ struct ProfilePass {
       for (int p = 0; p < count; ++p) {
         const int64_t row_end = panels[p].row0 + panels[p].rows;
         const int64_t visible = (row_end < k1 ? row_end : k1) - key0;
-        if (visible <= 0) continue;
+        if (visible <= 0 || key0 + kStrip <= head.first_seen(panels[p].row0)) continue;
         const int32_t keys = visible < kStrip ? (int32_t)visible : kStrip;
         key_strip(head, panels[p], key0, keys, strip);
         for (int32_t t = 0; t < keys; ++t) {

@@ -139,4 +139,24 @@ static inline f32v exp(f32v x) {
 #endif
 }
 
+// tanh(x), absolute error below 2e-7. Near 0, where 1 - exp would cancel, Cephes' polynomial.
+static inline f32v tanh(f32v x) {
+  const i32v sign = (i32v)x & (int32_t)0x80000000;
+  const f32v size = (f32v)((i32v)x & (int32_t)0x7fffffff);
+  const f32v e = exp(size * splat(-2.0f));
+  const f32v far = (splat(1.0f) - e) / (splat(1.0f) + e);
+  const f32v z = size * size;
+  f32v p = splat(-5.70498872745e-3f);
+  p = fma(p, z, splat(2.06390887954e-2f));
+  p = fma(p, z, splat(-5.37397155531e-2f));
+  p = fma(p, z, splat(1.33314422036e-1f));
+  p = fma(p, z, splat(-3.33332819422e-1f));
+  const f32v near = fma(p * z, size, size);
+  const i32v is_near = size < splat(0.625f);
+  return (f32v)((((i32v)near & is_near) | ((i32v)far & ~is_near)) | sign);
+}
+
+// cap * tanh(x / cap), cap > 0.
+static inline f32v soft_cap(f32v x, float cap) { return tanh(x * splat(1.0f / cap)) * splat(cap); }
+
 }  // namespace headscope::cpu::HS_ISA

@@ -113,7 +113,7 @@ struct SurfacePass : Pass {
     memset(sums, 0, (size_t)(call->column_bins * stride) * sizeof(float));
     double* const table = tables + range_of(task) * cells;
 
-    for (int64_t k0 = 0; k0 < range.last; k0 += kStretchKeys) {
+    for (int64_t k0 = head.first_seen(range.first) / kStretchKeys * kStretchKeys; k0 < range.last; k0 += kStretchKeys) {
       const int64_t k1 = k0 + kStretchKeys < range.last ? k0 + kStretchKeys : range.last;
       const int64_t base = range.first - (k1 - 1);  // the distance that sums[...][0] stands for; those below 0 only ever add 0
       uint8_t touched[256] = {};
@@ -144,7 +144,7 @@ struct SurfacePass : Pass {
       for (int p = 0; p < panel_count; ++p) {
         const QueryPanel& panel = panels[p];
         const int64_t visible = panel.row0 + panel.rows - key0 < k1 - key0 ? panel.row0 + panel.rows - key0 : k1 - key0;
-        if (visible <= 0) continue;
+        if (visible <= 0 || key0 + kStrip <= head.first_seen(panel.row0)) continue;
         const int32_t keys = visible < kStrip ? (int32_t)visible : kStrip;
         key_strip(head, panel, key0, keys, strip);
         for (int32_t t = 0; t < keys; ++t) {
@@ -170,7 +170,7 @@ struct BlockSurfacePass : Pass {
     double* const table = tables + range_of(task) * cells;
     for (int64_t row0 = range.first; row0 < range.last; row0 += kPanel) {
       fill_panel(head, row0, range.last - row0 < kPanel ? range.last - row0 : kPanel, &panel);
-      for (int64_t key0 = 0; key0 < row0 + panel.rows;) {
+      for (int64_t key0 = head.first_seen(row0); key0 < row0 + panel.rows;) {
         if (outcome.stopped()) return;
         // A strip never crosses a block's edge.
         const int64_t edge = (key0 / call->block_size + 1) * call->block_size;

@@ -56,7 +56,7 @@ void expect_surface(const AttentionInput& in, int32_t head, const Bins& bins, co
   std::vector<double> table, want((start.size() - 1) * bins.columns * bins.distances, 0);
   for (int64_t i = 0; i < in.rows; ++i)
     for (int64_t j = 0; j <= i; ++j)
-      want[(band[i] * bins.columns + bins.of_column[j]) * bins.distances + bins.of_distance[i - j]] += std::exp(in.score(head, i, j) - reference.lse[i]);
+      if (in.attends(i, j)) want[(band[i] * bins.columns + bins.of_column[j]) * bins.distances + bins.of_distance[i - j]] += std::exp(in.score(head, i, j) - reference.lse[i]);
   on_every_isa([&](const headscope_backend_v1& backend, const std::string& isa) {
     const hs_surface call = surface_call(in, head, lse, bins, start, table);
     HS_CHECK_EQ(backend.surface(Threads(2).exec(), &call), HS_OK);
@@ -86,6 +86,15 @@ HS_TEST("a surface longer than a stretch of keys") {
   expect_surface(AttentionInput(1, 1, 8, 2500, 1), 0, make_bins(2500, 9, 11, Layout::random, 8), {0, 100, 2201, 2500});
 }
 
+HS_TEST("a surface of a model with a window and a soft cap") {
+  for (const int64_t window : {1, 40, 300, 2100}) {
+    AttentionInput in(1, 1, 16, 2500, static_cast<uint32_t>(window), 3);
+    in.window = window;
+    in.cap = 2;
+    expect_surface(in, 0, make_bins(2500, 9, 11, Layout::random, 8), {0, 100, 2201, 2500});
+  }
+}
+
 HS_TEST("bands of a surface begin at any row and may be empty") {
   const AttentionInput in(1, 1, 40, 401, 31);
   expect_surface(in, 0, make_bins(401, 6, 4, Layout::random, 2), {0, 1, 50, 50, 63, 129, 400, 401});
@@ -94,7 +103,8 @@ HS_TEST("bands of a surface begin at any row and may be empty") {
 HS_TEST("a block surface adds every probability to its block's bin") {
   for (const int64_t n : {1, 15, 64, 129, 530})
     for (const int32_t block_size : {16, 32, 64, 128, 1024}) {
-      const AttentionInput in(2, 1, 32, n, static_cast<uint32_t>(n + block_size));
+      AttentionInput in(2, 1, 32, n, static_cast<uint32_t>(n + block_size));
+      in.window = block_size == 32 ? 45 : 0;
       const ReferenceHead reference = reference_attention(in, 1, keep_all);
       const std::vector<float> lse = floats(reference.lse);
       const int64_t blocks = (n + block_size - 1) / block_size;
@@ -108,7 +118,7 @@ HS_TEST("a block surface adds every probability to its block's bin") {
       std::vector<double> want(3 * bins, 0);
       for (int64_t i = 0; i < n; ++i)
         for (int64_t j = 0; j <= i; ++j)
-          want[band[i] * bins + bin[i / block_size * blocks + j / block_size]] += std::exp(in.score(1, i, j) - reference.lse[i]);
+          if (in.attends(i, j)) want[band[i] * bins + bin[i / block_size * blocks + j / block_size]] += std::exp(in.score(1, i, j) - reference.lse[i]);
       on_every_isa([&](const headscope_backend_v1& backend, const std::string& isa) {
         std::vector<double> table(3 * bins, -1);
         const hs_block_surface call = {in.view(), 1, lse.data(), bin.data(), block_size, bins, start.data(), 3, table.data()};

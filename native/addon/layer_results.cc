@@ -38,6 +38,9 @@ Napi::Object index_value(Napi::Env env, const Mask& mask) {
     default: break;  // dense: no lists
   }
   index.Set("executedTiles", typed_array(env, mask.tiles));
+  std::vector<int32_t> dense;
+  for (int64_t t = 0; t < tiles; ++t) dense.push_back(static_cast<int32_t>(dense_tiles(m.window, t)));
+  index.Set("causalTiles", typed_array(env, dense));
   index.Set("effective", pattern_value(env, mask.effective));
   index.Set("nominalCells", counted(env, mask.nominal_cells));
   index.Set("bytes", counted(env, mask.bytes));
@@ -52,6 +55,7 @@ Napi::Object evaluation_value(Napi::Env env, const Evaluation& e) {
   value.Set("outputRelL2", e.output_rel_l2);
   value.Set("outputMaxAbs", e.output_max_abs);
   value.Set("nominalCells", counted(env, e.nominal_cells));
+  value.Set("causalCells", counted(env, e.causal_cells));
   value.Set("executedTiles", counted(env, e.executed_tiles));
   value.Set("causalTiles", counted(env, e.causal_tiles));
   value.Set("columns", counted(env, e.columns));
@@ -68,6 +72,7 @@ Napi::Object measurement_value(Napi::Env env, const Measurement& m) {
   Napi::Object value = Napi::Object::New(env);
   value.Set("rowRecall", typed_array(env, m.row_recall));
   value.Set("nominalCells", counted(env, m.nominal_cells));
+  value.Set("causalCells", counted(env, m.causal_cells));
   value.Set("executedTiles", counted(env, m.executed_tiles));
   value.Set("causalTiles", counted(env, m.causal_tiles));
   value.Set("effective", pattern_value(env, m.effective));
@@ -79,6 +84,7 @@ Napi::Object surface_value(Napi::Env env, const Surface& s) {
   value.Set("bandMass", typed_array(env, s.band_mass));
   value.Set("nominalCells", typed_array(env, s.nominal_cells));
   value.Set("executedTiles", typed_array(env, s.executed_tiles));
+  value.Set("causalCells", s.causal_cells);
   value.Set("causalTiles", s.causal_tiles);
   value.Set("elapsedMs", s.elapsed_ms);
   return value;

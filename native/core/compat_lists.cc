@@ -2,7 +2,7 @@
 // users who want the mask that its kernels execute: per 64-row tile whole 64-key ranges, and the columns before them.
 #include <algorithm>
 
-#include "../../kernels/common/chunk_cover.h"
+#include "../../kernels/common/window.h"
 #include "index_parts.h"
 
 namespace headscope {
@@ -44,12 +44,12 @@ void convert_tile(CompatMask& mask, int64_t end) {
   mask.column_start.push_back(static_cast<int64_t>(mask.compat_columns.size()));
 }
 
-// Kept cells of key j in rows [first, last).
-int64_t cells_of_key(int64_t j, int64_t first, int64_t last) { return std::max<int64_t>(0, last - std::max(first, j)); }
+// Cells of key j in rows [first, last) that the model attends to.
+int64_t cells_of_key(int64_t j, int64_t first, int64_t last, int64_t window) { return attended_pairs(first, last, j, j + 1, window); }
 
 }  // namespace
 
-std::unique_ptr<Mask> compat_mask(int64_t rows, std::vector<int32_t> columns, std::vector<int32_t> distances) {
+std::unique_ptr<Mask> compat_mask(int64_t rows, int64_t window, std::vector<int32_t> columns, std::vector<int32_t> distances) {
   auto mask = std::make_unique<CompatMask>();
   mask->columns = std::move(columns);
   mask->distances = std::move(distances);
@@ -58,12 +58,14 @@ std::unique_ptr<Mask> compat_mask(int64_t rows, std::vector<int32_t> columns, st
     convert_tile(*mask, (m + 1) * kTile);
     const int64_t first = m * kTile, last = std::min(rows, first + kTile);
     for (int64_t r = mask->range_start[m]; r < mask->range_start[m + 1]; ++r)
-      for (int64_t j = mask->range_keys[r]; j < mask->range_keys[r] + kTile; ++j) mask->nominal_cells += cells_of_key(j, first, last);
-    mask->nominal_cells += (mask->column_start[m + 1] - mask->column_start[m]) * (last - first);
+      for (int64_t j = mask->range_keys[r]; j < mask->range_keys[r] + kTile; ++j) mask->nominal_cells += cells_of_key(j, first, last, window);
+    for (int64_t c = mask->column_start[m]; c < mask->column_start[m + 1]; ++c)
+      mask->nominal_cells += cells_of_key(mask->compat_columns[c], first, last, window);
   }
   MaskIndex& index = mask->index;
   index.kind = kMaskCompat;
   index.rows = rows;
+  index.window = window;
   index.columns = mask->columns.data();
   index.column_count = static_cast<int64_t>(mask->columns.size());
   index.distances = mask->distances.data();

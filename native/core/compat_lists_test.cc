@@ -48,7 +48,7 @@ Lists merged(const std::vector<int32_t>& vertical, const std::vector<int32_t>& s
 
 void expect_lists(int64_t n, const std::set<int32_t>& columns, const std::set<int32_t>& distances) {
   const std::vector<int32_t> vertical(columns.begin(), columns.end()), slash(distances.rbegin(), distances.rend());
-  const auto mask = compat_mask(n, vertical, {distances.begin(), distances.end()});
+  const auto mask = compat_mask(n, 0, vertical, {distances.begin(), distances.end()});
   const MaskIndex& index = mask->index;
   for (int64_t m = 0; m < (n + 63) / 64; ++m) {
     const Lists want = merged(vertical, slash, 64 * (m + 1));
@@ -61,7 +61,7 @@ void expect_lists(int64_t n, const std::set<int32_t>& columns, const std::set<in
 
 HS_TEST("a range grows by whole steps, past the tile's end") {
   // Tile 1 ends at 128: distance 50 asks for [14, 78), then distance 0 for [64, 128), which makes it [14, 142).
-  const auto mask = compat_mask(128, {3, 20}, {0, 50});
+  const auto mask = compat_mask(128, 0, {3, 20}, {0, 50});
   HS_CHECK(std::vector<int32_t>(mask->index.range_keys + mask->index.range_start[1], mask->index.range_keys + mask->index.range_start[2]) ==
            std::vector<int32_t>({14, 78}));
   HS_CHECK_EQ(mask->index.column_start[2] - mask->index.column_start[1], 1);

@@ -14,16 +14,19 @@ std::vector<uint64_t> empty_bits(int64_t bits) { return std::vector<uint64_t>((b
 void set_bit(std::vector<uint64_t>& words, int64_t bit) { words[bit >> 6] |= 1ull << (bit & 63); }
 
 // Distances i - j plus columns j, less the cells that are both.
-int64_t count_cells(int64_t n, const DiagonalsMask& mask) {
+int64_t count_cells(int64_t n, int64_t window, const DiagonalsMask& mask) {
   int64_t cells = 0;
   for (const int32_t d : mask.distances) cells += n - d;
-  for (const int32_t j : mask.columns) cells += n - j - mask.below[n - j];
+  for (const int32_t j : mask.columns) {
+    const int64_t seen_by = reach_of(n - j, window);
+    cells += seen_by - mask.below[seen_by];
+  }
   return cells;
 }
 
 }  // namespace
 
-std::unique_ptr<Mask> diagonals_mask(int64_t rows, std::vector<int32_t> columns, std::vector<int32_t> distances) {
+std::unique_ptr<Mask> diagonals_mask(int64_t rows, int64_t window, std::vector<int32_t> columns, std::vector<int32_t> distances) {
   auto mask = std::make_unique<DiagonalsMask>();
   mask->columns = std::move(columns);
   mask->distances = std::move(distances);
@@ -46,6 +49,7 @@ std::unique_ptr<Mask> diagonals_mask(int64_t rows, std::vector<int32_t> columns,
   MaskIndex& index = mask->index;
   index.kind = kMaskDiagonals;
   index.rows = rows;
+  index.window = window;
   index.columns = mask->columns.data();
   index.column_count = static_cast<int64_t>(mask->columns.size());
   index.distances = mask->distances.data();
@@ -56,7 +60,7 @@ std::unique_ptr<Mask> diagonals_mask(int64_t rows, std::vector<int32_t> columns,
   index.chunks = mask->chunks.data();
   index.chunk_count = static_cast<int64_t>(mask->chunks.size());
   index.covered_bits = mask->covered_bits.data();
-  mask->nominal_cells = count_cells(rows, *mask);
+  mask->nominal_cells = count_cells(rows, window, *mask);
   mask->bytes = static_cast<int64_t>(4 * (mask->columns.size() + mask->distances.size() + mask->below.size() + mask->chunks.size()) +
                                      8 * (mask->column_bits.size() + mask->distance_bits.size() + mask->covered_bits.size()));
   count_tiles(*mask);

@@ -79,6 +79,7 @@ Evaluation Layer::evaluate(int32_t head, const Pattern& pattern, bool compat, co
   const std::unique_ptr<Mask> mask = build_mask(backend_, work.exec(), heads_view(), head, pattern, compat);
   Evaluation e;
   e.nominal_cells = mask->nominal_cells;
+  e.causal_cells = mask->causal_cells();
   e.executed_tiles = mask->executed_tiles();
   e.causal_tiles = mask->causal_tiles();
   e.index_bytes = mask->bytes;
@@ -110,6 +111,7 @@ Measurement Layer::measure(int32_t head, const Pattern& pattern, bool compat, co
   const std::unique_ptr<Mask> mask = build_mask(backend_, work.exec(), heads_view(), head, pattern, compat);
   Measurement m;
   m.nominal_cells = mask->nominal_cells;
+  m.causal_cells = mask->causal_cells();
   m.executed_tiles = mask->executed_tiles();
   m.causal_tiles = mask->causal_tiles();
   m.effective = mask->effective;

@@ -27,6 +27,8 @@ hs_heads Layer::heads_view() const {
   h.head_dim = shape_.head_dim;
   h.rows = shape_.rows;
   h.scale = shape_.scale;
+  h.cap = shape_.cap;
+  h.window = shape_.window;
   return h;
 }
 

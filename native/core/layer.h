@@ -20,13 +20,16 @@ struct HeadsShape {
   int32_t heads = 0, kv_heads = 0, head_dim = 0;
   int64_t rows = 0;
   float scale = 0;  // scores are scale * q.k
+  float cap = 0;    // ... then cap tanh(score / cap); 0: none
+  int64_t window = 0;  // a row sees itself and the window - 1 keys before it; 0: all
 };
 
 struct Evaluation {
   std::vector<float> row_recall;  // [N] exp(LSE of the kept keys - LSE of all)
   // Of the head's output against the dense one: |sparse - dense| / |dense| over all rows, and the largest difference. NaN without v.
   double output_rel_l2 = 0, output_max_abs = 0;
-  int64_t nominal_cells = 0, executed_tiles = 0, causal_tiles = 0;
+  int64_t nominal_cells = 0, causal_cells = 0;  // kept (i, j), and all that the model attends to
+  int64_t executed_tiles = 0, causal_tiles = 0;
   int64_t columns = 0, distances = 0, blocks = 0;  // entries of the index; compat: blocks are its 64-key ranges, summed over tiles
   int64_t index_bytes = 0;
   double elapsed_ms = 0;  // estimate, index and attention of this head
@@ -37,7 +40,7 @@ struct Evaluation {
 // What an evaluation says of the mass alone, without outputs: the masked half of the work, once the dense LSE is known.
 struct Measurement {
   std::vector<float> row_recall;  // [N] as in Evaluation
-  int64_t nominal_cells = 0, executed_tiles = 0, causal_tiles = 0;
+  int64_t nominal_cells = 0, causal_cells = 0, executed_tiles = 0, causal_tiles = 0;
   Pattern effective;
 };
 
@@ -74,7 +77,7 @@ class Layer {
   void ranks(const RankRequest& request, int32_t* first, int32_t* second, const Job& job);
   // Probabilities aggregated to [height, width], host; see headscope_backend_v1::tile.
   void tile(int32_t head, const Rect& rect, int64_t width, int64_t height, hs_aggregate aggregate, float* into, const Job& job);
-  // Fraction of a cell's causal elements that the mask keeps, [height, width], cells as in tile(); NaN where a cell has none.
+  // Fraction of a cell's elements that the model attends to, which the mask keeps, [height, width], cells as in tile(); NaN where a cell has none.
   void mask_tile(int32_t head, const Pattern& pattern, bool compat, const Rect& rect, int64_t width, int64_t height, float* into, const Job& job);
   // Mass of every key column and of every distance, summed over the rows: [N] each.
   void profiles(int32_t head, double* columns, double* distances, const Job& job);

@@ -24,10 +24,10 @@ std::vector<int32_t> first_indices(int64_t count) {
 
 }  // namespace
 
+int64_t Mask::causal_cells() const { return attended_pairs(0, index.rows, 0, index.rows, index.window); }
 int64_t Mask::executed_tiles() const { return std::accumulate(tiles.begin(), tiles.end(), int64_t{0}); }
 int64_t Mask::causal_tiles() const {
-  const int64_t row_tiles = (index.rows + kTile - 1) / kTile;
-  return row_tiles * (row_tiles + 1) / 2;
+  return dense_tiles_of(index.rows, index.window);
 }
 
 void count_tiles(Mask& mask) {
@@ -36,10 +36,11 @@ void count_tiles(Mask& mask) {
     mask.tiles[m] = static_cast<int32_t>(tile_count(&mask.index, mask.index.rows, static_cast<int64_t>(m)));
 }
 
-std::unique_ptr<Mask> dense_mask(int64_t rows) {
+std::unique_ptr<Mask> dense_mask(int64_t rows, int64_t window) {
   auto mask = std::make_unique<Mask>();
   mask->index.rows = rows;
-  mask->nominal_cells = rows * (rows + 1) / 2;
+  mask->index.window = window;
+  mask->nominal_cells = attended_pairs(0, rows, 0, rows, window);
   count_tiles(*mask);
   return mask;
 }
@@ -47,20 +48,22 @@ std::unique_ptr<Mask> dense_mask(int64_t rows) {
 std::unique_ptr<Mask> build_mask(const headscope_backend_v1& backend, const hs_exec& exec, const hs_heads& heads, int32_t head,
                                  const Pattern& pattern, bool compat) {
   const int64_t n = heads.rows;
-  const Pattern p = clamp_budgets(pattern, n);
+  const int64_t window = heads.window, reach = reach_of(n, window);
+  const Pattern p = clamp_budgets(pattern, n, window);
   const auto start = Clock::now();
   auto estimated = start;
   std::unique_ptr<Mask> mask;
   switch (p.kind) {
-    case PatternKind::dense: mask = dense_mask(n); break;
-    case PatternKind::a_shape: mask = diagonals_mask(n, first_indices(p.sink), first_indices(p.window)); break;
+    case PatternKind::dense: mask = dense_mask(n, window); break;
+    case PatternKind::a_shape: mask = diagonals_mask(n, window, first_indices(p.sink), first_indices(p.window)); break;
     case PatternKind::vertical_slash: {
       std::vector<float> column_sum(n), distance_sum(n);
       check(backend, backend.last_rows_estimate(&exec, &heads, head, static_cast<int32_t>(p.last_queries), column_sum.data(), distance_sum.data()));
       estimated = Clock::now();
       std::vector<int32_t> columns = budget_set(column_sum.data(), n, p.forced_sinks, p.verticals);
-      std::vector<int32_t> distances = budget_set(distance_sum.data(), n, forced_distances(p), p.slashes);
-      mask = compat ? compat_mask(n, std::move(columns), std::move(distances)) : diagonals_mask(n, std::move(columns), std::move(distances));
+      std::vector<int32_t> distances = budget_set(distance_sum.data(), reach, forced_distances(p), p.slashes);
+      mask = compat ? compat_mask(n, window, std::move(columns), std::move(distances))
+                    : diagonals_mask(n, window, std::move(columns), std::move(distances));
       break;
     }
     case PatternKind::block_sparse: {
@@ -71,9 +74,11 @@ std::unique_ptr<Mask> build_mask(const headscope_backend_v1& backend, const hs_e
       std::vector<std::vector<int32_t>> kept(block_rows);
       for (int64_t b = 0; b < block_rows; ++b) {
         if (exec.cancel && __atomic_load_n(exec.cancel, __ATOMIC_RELAXED)) check(backend, HS_CANCELLED);
-        kept[b] = budget_set(&scores[b * block_rows], b + 1, 0, p.blocks);
+        const int64_t first = first_block(window, p.block_size, b);
+        kept[b] = budget_set(&scores[b * block_rows + first], b + 1 - first, 0, p.blocks);
+        for (int32_t& block : kept[b]) block += static_cast<int32_t>(first);
       }
-      mask = blocks_mask(n, static_cast<int32_t>(p.block_size), kept);
+      mask = blocks_mask(n, window, static_cast<int32_t>(p.block_size), kept);
       break;
     }
   }

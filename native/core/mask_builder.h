@@ -22,11 +22,12 @@ class Mask {
   MaskIndex index;
   Pattern effective;                 // budgets after clamping
   std::vector<int32_t> tiles;        // 64x64 tiles executed by each 64-row tile
-  int64_t nominal_cells = 0;         // kept (i, j), j <= i
+  int64_t nominal_cells = 0;         // kept (i, j) of those that the model attends to
   int64_t bytes = 0;                 // of the index's arrays
   double estimate_ms = 0, index_ms = 0;
+  int64_t causal_cells() const;      // (i, j) that the model attends to: rows (rows + 1) / 2, fewer with a window
   int64_t executed_tiles() const;
-  int64_t causal_tiles() const;      // R (R + 1) / 2 with R = ceil(rows / 64)
+  int64_t causal_tiles() const;      // of dense attention: R (R + 1) / 2 with R = ceil(rows / 64), fewer with a window
 };
 
 // compat: MInference's converted lists for vertical_slash (csrc/vertical_slash_index.cu); the other kinds ignore it.

@@ -69,7 +69,7 @@ HS_TEST("vertical_slash keeps the estimate's top columns and distances") {
       HS_CHECK(list(mask->index.distances, mask->index.distance_count) == distances);
       HS_CHECK_EQ(mask->effective.verticals, static_cast<int64_t>(columns.size()));
       HS_CHECK_EQ(mask->effective.slashes, static_cast<int64_t>(distances.size()));
-      expect_mask(*mask, diagonal_cells(n, columns, distances), "vertical_slash");
+      expect_mask(*mask, diagonal_cells(n, 0, columns, distances), "vertical_slash");
     }
   }
 }
@@ -88,24 +88,24 @@ HS_TEST("estimator options: fewer last queries, nothing forced") {
 }
 
 HS_TEST("budgets are clamped") {
-  Pattern p = clamp_budgets(vertical_slash(-3, -3), 4096);
+  Pattern p = clamp_budgets(vertical_slash(-3, -3), 4096, 0);
   HS_CHECK_EQ(p.verticals, 30);
   HS_CHECK_EQ(p.slashes, 50);
-  p = clamp_budgets(vertical_slash(1000, 6096), 20);
+  p = clamp_budgets(vertical_slash(1000, 6096), 20, 0);
   HS_CHECK_EQ(p.verticals, 20);
   HS_CHECK_EQ(p.slashes, 20);
   HS_CHECK_EQ(p.last_queries, 20);
   Pattern free = vertical_slash(0, 0);
   free.forced_sinks = free.forced_local = 0;
-  p = clamp_budgets(free, 100);
+  p = clamp_budgets(free, 100, 0);
   HS_CHECK_EQ(p.verticals, 0);
   HS_CHECK_EQ(p.slashes, 1);
-  p = clamp_budgets(a_shape(500, 0), 100);
+  p = clamp_budgets(a_shape(500, 0), 100, 0);
   HS_CHECK_EQ(p.sink, 100);
   HS_CHECK_EQ(p.window, 1);
-  HS_CHECK_EQ(clamp_budgets(block_sparse(100, 64), 130).blocks, 3);
-  HS_CHECK_EQ(clamp_budgets(block_sparse(0, 64), 130).blocks, 1);
-  HS_CHECK_EQ(clamp_budgets(block_sparse(-1, 64), 130).blocks, 1);
+  HS_CHECK_EQ(clamp_budgets(block_sparse(100, 64), 130, 0).blocks, 3);
+  HS_CHECK_EQ(clamp_budgets(block_sparse(0, 64), 130, 0).blocks, 1);
+  HS_CHECK_EQ(clamp_budgets(block_sparse(-1, 64), 130, 0).blocks, 1);
 }
 
 HS_TEST("a_shape and dense") {
@@ -113,8 +113,8 @@ HS_TEST("a_shape and dense") {
     const AttentionInput in(1, 1, 8, n, 2);
     for (const auto& [sink, window] : std::vector<std::pair<int64_t, int64_t>>{{0, 0}, {0, 70}, {5, 1}, {100, 130}, {400, 400}})
       expect_mask(*build(in, 0, a_shape(sink, window)),
-                  cells_where(n, [&](int64_t i, int64_t j) { return j < sink || i - j < std::max<int64_t>(1, window); }), "a_shape");
-    expect_mask(*build(in, 0, Pattern{}), cells_where(n, [](int64_t, int64_t) { return true; }), "dense");
+                  cells_where(n, 0, [&](int64_t i, int64_t j) { return j < sink || i - j < std::max<int64_t>(1, window); }), "a_shape");
+    expect_mask(*build(in, 0, Pattern{}), cells_where(n, 0, [](int64_t, int64_t) { return true; }), "dense");
   }
 }
 

@@ -21,18 +21,18 @@ struct CellSet {
 };
 
 template <class Keep>
-CellSet cells_where(int64_t n, Keep keep) {
+CellSet cells_where(int64_t n, int64_t window, Keep keep) {
   CellSet set(n);
   for (int64_t i = 0; i < n; ++i)
-    for (int64_t j = 0; j <= i; ++j) set.at(i, j) = keep(i, j);
+    for (int64_t j = 0; j <= i; ++j) set.at(i, j) = (window == 0 || i - j < window) && keep(i, j);
   return set;
 }
 
-inline CellSet diagonal_cells(int64_t n, const std::vector<int32_t>& columns, const std::vector<int32_t>& distances) {
+inline CellSet diagonal_cells(int64_t n, int64_t window, const std::vector<int32_t>& columns, const std::vector<int32_t>& distances) {
   std::vector<uint8_t> column(n, 0), distance(n, 0);
   for (const int32_t j : columns) column[j] = 1;
   for (const int32_t d : distances) distance[d] = 1;
-  return cells_where(n, [&](int64_t i, int64_t j) { return column[j] || distance[i - j]; });
+  return cells_where(n, window, [&](int64_t i, int64_t j) { return column[j] || distance[i - j]; });
 }
 
 // Every kept cell of `want` comes exactly once from the stream and its masks, row_mask() says the same, no tile list is longer
@@ -63,7 +63,7 @@ inline void expect_mask(const Mask& mask, const CellSet& want, const std::string
     for (KeyTile tile; next_tile(stream, n, tile); ++count) {
       if (tile.count < 1 || tile.count > kTile) return report("a tile of " + std::to_string(tile.count) + " keys");
       uint64_t masks[kTile];
-      if (tile.masked && tile.gathered) return report("a gathered tile with a mask");
+      if (tile.masked && tile.gathered && index.window == 0) return report("a gathered tile with a mask");
       if (tile.masked) key_masks(&index, m, tile, masks);
       bool whole = true;
       for (int32_t t = 0; t < tile.count; ++t)
@@ -74,9 +74,10 @@ inline void expect_mask(const Mask& mask, const CellSet& want, const std::string
           whole &= kept;
           seen[i * n + j] += kept;
         }
-      if (whole && tile.masked && n % kTile == 0 && !tile.gathered && index.kind == kMaskDense) report("a dense tile that needs no mask has one");
+      if (whole && tile.masked && n % kTile == 0 && !tile.gathered && index.kind == kMaskDense && index.window == 0) report("a dense tile that needs no mask has one");
     }
-    if (count > m + 1) report(both("tiles of a row tile", count, m + 1));
+    const int64_t most = m + 1 - (index.window > 0 ? std::max<int64_t>(0, m * kTile - index.window + 1) / kTile : 0);
+    if (count > most) report(both("tiles of a row tile", count, most));
     if (count != mask.tiles[m]) report(both(("tiles of row tile " + std::to_string(m)).c_str(), count, mask.tiles[m]));
     if (tile_count(&index, n, m) != count) report("tile_count");
   }

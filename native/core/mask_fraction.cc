@@ -40,7 +40,9 @@ struct Picture {
       const Span keys = cell(rect.k0, rect.k1, x, width);
       int64_t kept = 0, causal = 0;
       for (int64_t row = std::max(rows.begin, keys.begin); row < rows.end; ++row) {
-        const Span seen{keys.begin, std::min(keys.end, row + 1)};
+        const int64_t hidden = mask.window > 0 ? row - mask.window + 1 : 0;
+        const Span seen{std::max(keys.begin, hidden), std::min(keys.end, row + 1)};
+        if (seen.end <= seen.begin) continue;
         causal += seen.end - seen.begin;
         kept += kept_in_row(mask, row, seen);
       }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "branches.h"
 #include "error.h"
 #include "projection.h"
 #include "run.h"
@@ -26,6 +27,9 @@ std::vector<PlanPlace> plan_prefill(const Model& model, const PlanRequest& reque
   const int64_t hidden = n * s.hidden_size * kFloat, queries = n * heads * s.head_dim * kFloat, keys = n * s.kv_heads * s.head_dim * kFloat;
   const int64_t lse = heads * n * kFloat, overviews = 2 * heads * kOverviewSide * kOverviewSide * kFloat;
 
+  int64_t rotary = 0;
+  for (const RotaryTable& table : s.rotaries) rotary += 2 * n * static_cast<int64_t>(table.frequencies.size()) * kFloat;
+
   std::vector<PlanPlace> places;
   places.push_back({"weights (mapped)", model.weight_bytes()});
   places.push_back({"residual", hidden});
@@ -35,8 +39,8 @@ std::vector<PlanPlace> plan_prefill(const Model& model, const PlanRequest& reque
     places.push_back({"last hidden state", hidden});
   places.push_back({"queries, keys and values of a layer", queries + 2 * keys});
   places.push_back({"attention output of a layer", queries});
-  places.push_back({"rotary cos and sin", n * s.head_dim * kFloat});
-  places.push_back({"activations of a chunk of rows", chunk * kFloat * (2 * s.hidden_size + heads * s.head_dim + 2 * s.intermediate_size)});
+  places.push_back({"rotary cos and sin", rotary});
+  places.push_back({"activations of a chunk of rows", kFloat * (chunk * (s.hidden_size + heads * s.head_dim) + Branches::scratch_floats(s, chunk))});
   places.push_back({"masks of a layer", heads * n * kMaskBytesPerToken});
   places.push_back({"work buffers of the threads", request.threads * kWorkBytes});
   // What is kept of each layer, and the layer at work; its overviews also in the pieces that the workers make.

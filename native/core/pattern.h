@@ -15,10 +15,11 @@ struct Pattern {
   int64_t blocks = 0, block_size = 64;
 };
 
-// The budgets as they are used on an input of `rows` tokens: never above rows, and vertical_slash never below MInference's own
+// The budgets as they are used on an input of `rows` tokens by a model with this window (0: none): never above rows, distances never
+// above the window, and vertical_slash never below MInference's own
 // floors, verticals >= min(30, forced_sinks) and slashes >= min(50, forced_local). Distance 0 is always kept by vertical_slash
 // and a_shape has window >= 1, so that every row keeps a key.
-Pattern clamp_budgets(const Pattern& pattern, int64_t rows);
+Pattern clamp_budgets(const Pattern& pattern, int64_t rows, int64_t window);
 
 // Distances that come first in vertical_slash's order: forced_local, and distance 0 in any case.
 int64_t forced_distances(const Pattern& pattern);

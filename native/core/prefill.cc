@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "branches.h"
 #include "error.h"
 #include "execution.h"
 #include "mask_builder.h"
@@ -32,13 +33,9 @@ class Prefill {
  public:
   Prefill(const Model& model, const PrefillRequest& request, const Job& job)
       : model_(model), b_(model.backend()), spec_(model.spec()), request_(request), rows_(static_cast<int64_t>(request.tokens.size())),
-        work_(job), projection_(model, rows_, work_.exec()), heads_(model, rows_) {
-    const int64_t chunk = std::min(rows_, kChunkRows);
+        work_(job), projection_(model, rows_, work_.exec()), branches_(model, rows_), heads_(model, rows_) {
     residual_ = Buffer(b_, rows_ * spec_.hidden_size);
     attended_ = Buffer(b_, rows_ * spec_.heads * spec_.head_dim);
-    normed_ = Buffer(b_, chunk * spec_.hidden_size);
-    gate_ = Buffer(b_, chunk * spec_.intermediate_size);
-    up_ = Buffer(b_, chunk * spec_.intermediate_size);
     if (request.keep_lse) {
       lse_ = Buffer(b_, spec_.heads * rows_);
       data_.lse = host_floats(spec_.layers * lse_.count(), "the log-sum-exp of every head");
@@ -56,6 +53,7 @@ class Prefill {
     timed(data_.total_ms, [&] {
       const hs_exec exec = work_.exec();
       check(b_, b_.embed(&exec, &model_.embedding(), request_.tokens.data(), rows_, residual_.data()));
+      if (spec_.embedding_scale != 1) check(b_, b_.scale_cap(&exec, residual_.data(), residual_.count(), spec_.embedding_scale, 0));
       keep_input();
       for (int32_t l = 0; l < spec_.layers; ++l) {
         LayerTiming timing;
@@ -124,7 +122,7 @@ class Prefill {
   std::vector<std::unique_ptr<Mask>> masks(int32_t l, LayerTiming& timing) {
     std::vector<std::unique_ptr<Mask>> made(static_cast<size_t>(spec_.heads));
     if (request_.patterns.empty()) return made;
-    const hs_heads heads = heads_.view(model_, rows_);
+    const hs_heads heads = heads_.view(model_, l, rows_);
     const hs_exec exec = work_.exec();
     for (int32_t h = 0; h < spec_.heads; ++h) {
       const Pattern& pattern = request_.patterns[static_cast<size_t>(l)][static_cast<size_t>(h)];
@@ -151,7 +149,7 @@ class Prefill {
     }
     std::vector<int64_t> executed(made.size());
     hs_attention a{};
-    a.heads = heads_.view(model_, rows_);
+    a.heads = heads_.view(model_, l, rows_);
     a.masks = pointers.data();
     a.out = attended_.data();
     a.lse = lse_.data();
@@ -163,8 +161,7 @@ class Prefill {
       check(b_, b_.attention(&exec, &a));
     });
     timing.executed_tiles.assign(executed.begin(), executed.end());
-    const double tiles = static_cast<double>((rows_ + kTile - 1) / kTile);
-    timing.causal_tiles = tiles * (tiles + 1) / 2;
+    timing.causal_tiles = static_cast<double>(dense_tiles_of(rows_, model_.kind(l).window));
     timed(timing.other_ms, [&] {
       if (lse_) lse_.download(data_.lse.get() + l * lse_.count(), 0, lse_.count());
       if (!sum_) return;
@@ -174,29 +171,16 @@ class Prefill {
     data_.lse_is_dense.push_back(std::move(dense));
   }
 
-  // The attention's output projection and the MLP, both added to the residual.
   void mix(int32_t l, LayerTiming& timing) {
-    const LayerWeights& w = model_.layer(l);
-    const int64_t hidden = spec_.hidden_size, inner = spec_.intermediate_size, width = int64_t{spec_.heads} * spec_.head_dim;
+    const int64_t width = int64_t{spec_.heads} * spec_.head_dim;
     const hs_exec exec = work_.exec();
+    ProjectionTimes times;
     for_chunks([&](int64_t first, int64_t count) {
       say(l, attended_share_ + (1 - attended_share_) * static_cast<double>(first) / static_cast<double>(rows_));
-      float* const residual = residual_at(first);
-      timed(timing.linear_ms, [&] {
-        check(b_, b_.gemm(&exec, attended_.data() + first * width, width, count, &w.o, w.o_bias, 1, residual, hidden));
-      });
-      timed(timing.other_ms, [&] {
-        check(b_, b_.rms_norm(&exec, residual, count, hidden, &w.post_norm, spec_.rms_norm_eps, normed_.data()));
-      });
-      timed(timing.linear_ms, [&] {
-        check(b_, b_.gemm(&exec, normed_.data(), hidden, count, &w.gate, w.gate_bias, 0, gate_.data(), inner));
-        check(b_, b_.gemm(&exec, normed_.data(), hidden, count, &w.up, w.up_bias, 0, up_.data(), inner));
-      });
-      timed(timing.other_ms, [&] { check(b_, b_.gated_silu(&exec, gate_.data(), up_.data(), count, inner, inner)); });
-      timed(timing.linear_ms, [&] {
-        check(b_, b_.gemm(&exec, gate_.data(), inner, count, &w.down, w.down_bias, 1, residual, hidden));
-      });
+      branches_.run(exec, l, attended_.data() + first * width, residual_at(first), count, times);
     });
+    timing.linear_ms += times.linear_ms;
+    timing.other_ms += times.other_ms;
   }
 
   const Model& model_;
@@ -206,8 +190,9 @@ class Prefill {
   const int64_t rows_;
   Execution work_;
   Projection projection_;
+  Branches branches_;
   LayerHeads heads_;
-  Buffer residual_, attended_, normed_, gate_, up_, lse_, sum_, max_;
+  Buffer residual_, attended_, lse_, sum_, max_;
   RunData data_;
   double projected_share_ = 0, attended_share_ = 1;
 };

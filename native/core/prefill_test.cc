@@ -234,7 +234,7 @@ HS_TEST("a weight that is not a number ends the prefill, wherever it lies") {
   TinyLlama llama{TinyShape{}};
   const LayerTensors& t = llama.spec.tensors.back();
   for (const TensorLocation* tensor :
-       {&std::as_const(llama.spec.embedding), &t.q, &t.k, &t.v, &t.o, &t.gate, &t.up, &t.down, &t.input_norm, &t.post_norm})
+       {&std::as_const(llama.spec.embedding), &t.q, &t.k, &t.v, &t.o, &t.gate, &t.up, &t.down, &*t.input_norm, &*t.post_norm})
     for (const float bad : {std::nanf(""), INFINITY, 1e30f}) {
       std::vector<char> bytes = llama.bytes();
       std::memcpy(bytes.data() + tensor->begin, &bad, sizeof bad);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "buffer.h"
 #include "model.h"
@@ -17,7 +18,7 @@ inline constexpr int64_t kChunkRows = 1024;
 struct LayerHeads {
   Buffer q, k, v;  // [H, N, d], [G, N, d], [G, N, d]
   LayerHeads(const Model& model, int64_t rows);
-  hs_heads view(const Model& model, int64_t rows) const;
+  hs_heads view(const Model& model, int32_t layer, int64_t rows) const;
 };
 
 // Milliseconds by kind of work.
@@ -38,7 +39,7 @@ class Projection {
   const Model& model_;
   int64_t rows_;
   Buffer normed_, projected_;
-  Buffer cos_, sin_;  // [N, d / 2]
+  std::vector<Rotation> rotations_;  // of each of the model's tables
 };
 
 }  // namespace headscope

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "../../kernels/common/window.h"
 #include "error.h"
+#include "index_parts.h"
 #include "mask_builder.h"
 #include "parallel_for.h"
 #include "pattern_check.h"
@@ -29,12 +31,13 @@ void compute_ranks(const headscope_backend_v1& backend, const hs_exec& exec, con
   p.forced_local = request.forced_local;
   p.block_size = request.block_size;
   check_pattern(p);
-  p = clamp_budgets(p, n);
+  p = clamp_budgets(p, n, heads.window);
   if (p.kind == PatternKind::vertical_slash) {
     std::vector<float> column_sum(n), distance_sum(n);
     check(backend, backend.last_rows_estimate(&exec, &heads, request.head, static_cast<int32_t>(p.last_queries), column_sum.data(), distance_sum.data()));
     invert(budget_order(column_sum.data(), n, p.forced_sinks), first);
-    invert(budget_order(distance_sum.data(), n, forced_distances(p)), second);
+    std::fill_n(second, n, kNoRank);
+    invert(budget_order(distance_sum.data(), reach_of(n, heads.window), forced_distances(p)), second);
     return;
   }
   const int64_t blocks = (n + p.block_size - 1) / p.block_size;
@@ -42,8 +45,9 @@ void compute_ranks(const headscope_backend_v1& backend, const hs_exec& exec, con
   check(backend, backend.pooled_block_scores(&exec, &heads, request.head, static_cast<int32_t>(p.block_size), scores.data()));
   parallel_for(exec, blocks, [&](int64_t a) {
     int32_t* row = first + a * blocks;
-    std::fill(row + a + 1, row + blocks, kNoRank);
-    invert(budget_order(&scores[a * blocks], a + 1, 0), row);
+    const int64_t seen = first_block(heads.window, p.block_size, a);
+    std::fill(row, row + blocks, kNoRank);
+    invert(budget_order(&scores[a * blocks + seen], a + 1 - seen, 0), row + seen);
   });
 }
 

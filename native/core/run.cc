@@ -91,6 +91,7 @@ void Run::logits(int64_t begin, int64_t end, float* into, const Job& job) const 
     check(b, b.rms_norm(&exec, x.data(), count, s.hidden_size, &model_->final_norm(), s.rms_norm_eps, normed.data()));
     check(b, b.gemm(&exec, normed.data(), s.hidden_size, count, &model_->lm_head(), nullptr, 0, logits.data(), s.vocab_size));
     check_usable(b, exec, logits.data(), count * s.vocab_size, "The logits");
+    if (s.logit_scale != 1 || s.logit_cap > 0) check(b, b.scale_cap(&exec, logits.data(), count * s.vocab_size, s.logit_scale, s.logit_cap));
     logits.download(into + (first - begin) * s.vocab_size, 0, count * s.vocab_size);
   }
 }
@@ -123,7 +124,7 @@ std::shared_ptr<Layer> Run::layer(int32_t l, const Job& job) const {
       Buffer& known = lse[static_cast<size_t>(h)] = Buffer(b, rows());
       known.upload(data_.lse.get() + (int64_t{l} * s.heads + h) * rows(), 0, rows());
     }
-  const HeadsShape shape{s.heads, s.kv_heads, s.head_dim, rows(), model_->score_scale()};
+  const HeadsShape shape{s.heads, s.kv_heads, s.head_dim, rows(), s.score_scale, s.score_cap, model_->kind(l).window};
   return std::make_shared<Layer>(b, shape, std::move(heads.q), std::move(heads.k), std::move(heads.v), std::move(lse));
 }
 

@@ -17,7 +17,7 @@ inline constexpr int64_t kOverviewSide = 256;  // overviews are [256, 256] a hea
 struct LayerTiming {
   double attention_ms = 0, linear_ms = 0, index_ms = 0, other_ms = 0;
   std::vector<double> executed_tiles;  // [heads] 64x64 tiles multiplied
-  double causal_tiles = 0;             // of one dense head
+  double causal_tiles = 0;             // of one dense head, within the layer's window
   std::vector<int32_t> ran_dense;      // heads whose sparse pattern was replaced by dense because it would not pay
 };
 

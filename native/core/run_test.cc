@@ -71,7 +71,7 @@ HS_TEST("a layer projected again holds the bits that the prefill's attention rea
       layer->copy_k(k.data());
       layer->copy_v(v.data());
       hs_attention a{};
-      a.heads = {q.data(), k.data(), v.data(), shape.heads, shape.kv_heads, shape.head_dim, n, layer->scale()};
+      a.heads = {q.data(), k.data(), v.data(), shape.heads, shape.kv_heads, shape.head_dim, n, layer->scale(), 0, 0};
       a.out = out.data();
       a.lse = again.data();
       // As in the prefill: making overviews may cost the log-sum-exp its last bits.

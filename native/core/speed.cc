@@ -12,7 +12,7 @@ namespace headscope {
 namespace {
 
 constexpr int32_t kRepeats = 3;
-constexpr int64_t kRows = kChunkRows, kTileRows = 64;
+constexpr int64_t kRows = kChunkRows;
 
 }  // namespace
 
@@ -31,8 +31,7 @@ Speed measure_speed(const Model& model, const Job& job) {
   LayerHeads heads(model, kRows);
   const double width = static_cast<double>(s.heads + 2 * s.kv_heads) * s.head_dim;
   const double flops = 2.0 * static_cast<double>(kRows) * static_cast<double>(s.hidden_size) * width;
-  constexpr double kRowTiles = kRows / kTileRows;
-  const double tiles = s.heads * kRowTiles * (kRowTiles + 1) / 2;
+  const double tiles = static_cast<double>(s.heads * dense_tiles_of(kRows, model.kind(0).window));
 
   double linear_ms = std::numeric_limits<double>::infinity(), attention_ms = linear_ms;
   for (int32_t repeat = 0; repeat < kRepeats; ++repeat) {
@@ -42,7 +41,7 @@ Speed measure_speed(const Model& model, const Job& job) {
     projection.run(exec, 0, x.data(), 0, kRows, heads, times);
     linear_ms = std::min(linear_ms, times.linear_ms);
     hs_attention a{};
-    a.heads = heads.view(model, kRows);
+    a.heads = heads.view(model, 0, kRows);
     a.out = out.data();
     a.lse = lse.data();
     double ms = 0;

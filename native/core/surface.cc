@@ -5,7 +5,9 @@
 #include <numeric>
 #include <string>
 
+#include "../../kernels/common/window.h"
 #include "error.h"
+#include "index_parts.h"
 #include "mask_builder.h"
 #include "parallel_for.h"
 #include "pattern_check.h"
@@ -39,7 +41,7 @@ void check_request(const SurfaceRequest& request, int64_t rows) {
 }
 
 // The request as a pattern whose budgets are those of edge (a, b), clamped as any pattern is.
-Pattern pattern_at(const SurfaceRequest& request, int64_t rows, int64_t edge0, int64_t edge1) {
+Pattern pattern_at(const SurfaceRequest& request, const hs_heads& heads, int64_t edge0, int64_t edge1) {
   Pattern p;
   p.kind = request.kind;
   p.sink = p.verticals = p.blocks = edge0;
@@ -48,12 +50,12 @@ Pattern pattern_at(const SurfaceRequest& request, int64_t rows, int64_t edge0, i
   p.forced_sinks = request.forced_sinks;
   p.forced_local = request.forced_local;
   p.block_size = request.block_size;
-  return clamp_budgets(p, rows);
+  return clamp_budgets(p, heads.rows, heads.window);
 }
 
-std::vector<int32_t> clamped(const SurfaceRequest& request, int64_t rows, const std::vector<int32_t>& edges, int64_t Pattern::* budget) {
+std::vector<int32_t> clamped(const SurfaceRequest& request, const hs_heads& heads, const std::vector<int32_t>& edges, int64_t Pattern::* budget) {
   std::vector<int32_t> out;
-  for (const int32_t edge : edges) out.push_back(static_cast<int32_t>(pattern_at(request, rows, edge, edge).*budget));
+  for (const int32_t edge : edges) out.push_back(static_cast<int32_t>(pattern_at(request, heads, edge, edge).*budget));
   return out;
 }
 
@@ -86,20 +88,21 @@ std::vector<double> kept_mass(const std::vector<double>& table, int64_t bands, i
 
 void diagonals_surface(const headscope_backend_v1& backend, const hs_exec& exec, const hs_heads& heads, const float* lse,
                        const SurfaceRequest& request, Surface& out) {
-  const int64_t n = heads.rows, bands = static_cast<int64_t>(request.band_start.size()) - 1;
+  const int64_t n = heads.rows, reach = reach_of(n, heads.window), bands = static_cast<int64_t>(request.band_start.size()) - 1;
   const bool estimated = request.kind == PatternKind::vertical_slash;
   std::vector<int32_t> column_order, distance_order;
   if (estimated) {
-    const Pattern p = pattern_at(request, n, 0, 0);
+    const Pattern p = pattern_at(request, heads, 0, 0);
     std::vector<float> column_sum(n), distance_sum(n);
     check(backend, backend.last_rows_estimate(&exec, &heads, request.head, static_cast<int32_t>(p.last_queries), column_sum.data(), distance_sum.data()));
     column_order = budget_order(column_sum.data(), n, p.forced_sinks);
-    distance_order = budget_order(distance_sum.data(), n, forced_distances(p));
+    distance_order = budget_order(distance_sum.data(), reach, forced_distances(p));
   } else {
-    column_order = distance_order = identity(n);
+    column_order = identity(n);
+    distance_order = identity(reach);
   }
-  const BudgetAxis columns(std::move(column_order), clamped(request, n, request.edges0, estimated ? &Pattern::verticals : &Pattern::sink));
-  const BudgetAxis distances(std::move(distance_order), clamped(request, n, request.edges1, estimated ? &Pattern::slashes : &Pattern::window));
+  const BudgetAxis columns(std::move(column_order), n, clamped(request, heads, request.edges0, estimated ? &Pattern::verticals : &Pattern::sink));
+  const BudgetAxis distances(std::move(distance_order), n, clamped(request, heads, request.edges1, estimated ? &Pattern::slashes : &Pattern::window));
 
   std::vector<double> table(bands * columns.bins() * distances.bins());
   hs_surface call{};
@@ -115,21 +118,23 @@ void diagonals_surface(const headscope_backend_v1& backend, const hs_exec& exec,
   call.table = table.data();
   check(backend, backend.surface(&exec, &call));
   out.band_mass = kept_mass(table, bands, columns.bins(), distances.bins());
-  out.nominal_cells = diagonals_nominal(columns, distances);
-  out.executed_tiles = diagonals_executed(exec, columns, distances);
+  out.nominal_cells = diagonals_nominal(columns, distances, heads.window);
+  out.executed_tiles = diagonals_executed(exec, columns, distances, heads.window);
 }
 
 void blocks_surface(const headscope_backend_v1& backend, const hs_exec& exec, const hs_heads& heads, const float* lse,
                     const SurfaceRequest& request, Surface& out) {
   const int64_t n = heads.rows, bands = static_cast<int64_t>(request.band_start.size()) - 1;
   const int64_t blocks = (n + request.block_size - 1) / request.block_size;
-  const std::vector<int32_t> edges = clamped(request, n, request.edges0, &Pattern::blocks);
+  const std::vector<int32_t> edges = clamped(request, heads, request.edges0, &Pattern::blocks);
   std::vector<float> scores(blocks * blocks);
   check(backend, backend.pooled_block_scores(&exec, &heads, request.head, static_cast<int32_t>(request.block_size), scores.data()));
   std::vector<uint8_t> block_bin(blocks * blocks, 0);
   parallel_for(exec, blocks, [&](int64_t a) {
-    const BudgetAxis axis(budget_order(&scores[a * blocks], a + 1, 0), edges);
-    std::copy(axis.bin.begin(), axis.bin.end(), block_bin.begin() + a * blocks);
+    const int64_t first = first_block(heads.window, request.block_size, a);
+    const BudgetAxis axis(budget_order(&scores[a * blocks + first], a + 1 - first, 0), a + 1 - first, edges);
+    std::fill_n(block_bin.begin() + a * blocks, first, static_cast<uint8_t>(edges.size()));
+    std::copy(axis.bin.begin(), axis.bin.end(), block_bin.begin() + a * blocks + first);
   });
 
   const int64_t bins = static_cast<int64_t>(edges.size()) + 1;
@@ -149,8 +154,8 @@ void blocks_surface(const headscope_backend_v1& backend, const hs_exec& exec, co
   std::vector<double> plane(2 * table.size(), 0);
   for (size_t c = 0; c < table.size(); ++c) plane[2 * c + 1] = table[c];
   out.band_mass = kept_mass(plane, bands, bins, 2);
-  out.nominal_cells = blocks_nominal(n, request.block_size, block_bin, static_cast<int64_t>(edges.size()));
-  out.executed_tiles = blocks_executed(n, request.block_size, block_bin, static_cast<int64_t>(edges.size()));
+  out.nominal_cells = blocks_nominal(n, heads.window, request.block_size, block_bin, static_cast<int64_t>(edges.size()));
+  out.executed_tiles = blocks_executed(n, heads.window, request.block_size, block_bin, static_cast<int64_t>(edges.size()));
 }
 
 }  // namespace
@@ -163,8 +168,8 @@ Surface compute_surface(const headscope_backend_v1& backend, const hs_exec& exec
   Surface out;
   if (request.kind == PatternKind::block_sparse) blocks_surface(backend, exec, heads, lse, request, out);
   else diagonals_surface(backend, exec, heads, lse, request, out);
-  const double row_tiles = static_cast<double>((heads.rows + kTile - 1) / kTile);
-  out.causal_tiles = row_tiles * (row_tiles + 1) / 2;
+  out.causal_cells = static_cast<double>(attended_pairs(0, heads.rows, 0, heads.rows, heads.window));
+  out.causal_tiles = static_cast<double>(dense_tiles_of(heads.rows, heads.window));
   out.elapsed_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   return out;
 }

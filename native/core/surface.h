@@ -21,7 +21,7 @@ struct Surface {
   std::vector<double> band_mass;       // [bands, edges0, edges1 or 1] kept mass summed over the band's rows
   std::vector<double> nominal_cells;   // [edges0, edges1 or 1]
   std::vector<double> executed_tiles;  // [edges0, edges1 or 1]
-  double causal_tiles = 0;
+  double causal_cells = 0, causal_tiles = 0;  // of dense attention, within the window
   double elapsed_ms = 0;
 };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "../../kernels/common/chunk_cover.h"
+#include "../../kernels/common/window.h"
 #include "parallel_for.h"
 
 namespace headscope {
@@ -15,11 +15,11 @@ std::vector<double> running_sum(const std::vector<double>& per_bin, int64_t edge
   return sum;
 }
 
-// Rows or keys of one axis alone: index x accounts for n - x cells.
-std::vector<double> cells_alone(const BudgetAxis& axis) {
-  const int64_t n = static_cast<int64_t>(axis.order.size());
+// One axis alone: index x accounts for n - x cells, and for no more than `most`.
+std::vector<double> cells_alone(const BudgetAxis& axis, int64_t most) {
+  const int64_t n = static_cast<int64_t>(axis.bin.size());
   std::vector<double> per_bin(axis.bins(), 0);
-  for (int64_t x = 0; x < n; ++x) per_bin[axis.bin[x]] += static_cast<double>(n - x);
+  for (int64_t x = 0; x < n; ++x) per_bin[axis.bin[x]] += static_cast<double>(std::min(n - x, most));
   return running_sum(per_bin, static_cast<int64_t>(axis.edges.size()));
 }
 
@@ -37,16 +37,16 @@ std::vector<std::pair<int64_t, int64_t>> gaps_between(const std::vector<int32_t>
 
 }  // namespace
 
-BudgetAxis::BudgetAxis(std::vector<int32_t> order_, std::vector<int32_t> edges_)
-    : order(std::move(order_)), edges(std::move(edges_)), bin(order.size()) {
+BudgetAxis::BudgetAxis(std::vector<int32_t> order_, int64_t indices, std::vector<int32_t> edges_)
+    : order(std::move(order_)), edges(std::move(edges_)), bin(indices, static_cast<uint8_t>(edges.size())) {
   for (size_t k = 0; k < order.size(); ++k)
     bin[order[k]] = static_cast<uint8_t>(std::upper_bound(edges.begin(), edges.end(), static_cast<int64_t>(k)) - edges.begin());
 }
 
-std::vector<double> diagonals_nominal(const BudgetAxis& columns, const BudgetAxis& distances) {
+std::vector<double> diagonals_nominal(const BudgetAxis& columns, const BudgetAxis& distances, int64_t window) {
   const int64_t n = static_cast<int64_t>(columns.order.size());
   const int64_t verticals = static_cast<int64_t>(columns.edges.size()), slashes = static_cast<int64_t>(distances.edges.size());
-  const std::vector<double> by_column = cells_alone(columns), by_distance = cells_alone(distances);
+  const std::vector<double> by_column = cells_alone(columns, reach_of(n, window)), by_distance = cells_alone(distances, n);
   std::vector<double> cells(verticals * slashes);
   std::vector<int32_t> below(n + 1);  // kept columns before the index
   for (int64_t a = 0; a < verticals; ++a) {
@@ -61,7 +61,7 @@ std::vector<double> diagonals_nominal(const BudgetAxis& columns, const BudgetAxi
   return cells;
 }
 
-std::vector<double> diagonals_executed(const hs_exec& exec, const BudgetAxis& columns, const BudgetAxis& distances) {
+std::vector<double> diagonals_executed(const hs_exec& exec, const BudgetAxis& columns, const BudgetAxis& distances, int64_t window) {
   const int64_t n = static_cast<int64_t>(columns.order.size()), row_tiles = (n + kTile - 1) / kTile;
   const int64_t verticals = static_cast<int64_t>(columns.edges.size()), slashes = static_cast<int64_t>(distances.edges.size());
   // before[x][a]: columns below x that edge a keeps. Side by side, because every look-up wants all of them.
@@ -81,44 +81,41 @@ std::vector<double> diagonals_executed(const hs_exec& exec, const BudgetAxis& co
     std::vector<int32_t> gathered(verticals);
     for (int64_t m = 0; m < row_tiles; ++m) {
       if (cancelled(exec)) return;
-      const int64_t end = (m + 1) * kTile;
+      const int64_t end = (m + 1) * kTile, seen = first_key(window, m), most = dense_tiles(window, m);
       const int64_t run = chunks_before(chunks.data(), static_cast<int64_t>(chunks.size()), end);
       std::fill(gathered.begin(), gathered.end(), 0);
-      if (run < m + 1)
+      if (run < most)
         for (const auto& [first, last] : gaps) {
-          if (first >= end) break;
+          if (first >= end - seen) break;
           const int32_t* upto = &before[std::min(n, end - first) * verticals];
-          const int32_t* from = &before[std::min(n, std::max<int64_t>(0, end - last)) * verticals];
+          const int32_t* from = &before[std::min(n, std::max(seen, end - last)) * verticals];
           for (int64_t a = 0; a < verticals; ++a) gathered[a] += upto[a] - from[a];
         }
-      for (int64_t a = 0; a < verticals; ++a) tiles[a] += executed_tiles(m, run, gathered[a]);
+      for (int64_t a = 0; a < verticals; ++a) tiles[a] += executed_tiles(most, run, gathered[a]);
     }
     for (int64_t a = 0; a < verticals; ++a) executed[a * slashes + b] = static_cast<double>(tiles[a]);
   });
   return executed;
 }
 
-std::vector<double> blocks_nominal(int64_t rows, int64_t block_size, const std::vector<uint8_t>& block_bin, int64_t edges) {
+std::vector<double> blocks_nominal(int64_t rows, int64_t window, int64_t block_size, const std::vector<uint8_t>& block_bin, int64_t edges) {
   const int64_t blocks = (rows + block_size - 1) / block_size;
   std::vector<double> per_bin(edges + 1, 0);
   for (int64_t a = 0; a < blocks; ++a) {
-    const double own = static_cast<double>(std::min(block_size, rows - a * block_size));
-    for (int64_t b = 0; b < a; ++b) per_bin[block_bin[a * blocks + b]] += own * static_cast<double>(block_size);
-    per_bin[block_bin[a * blocks + a]] += own * (own + 1) / 2;
+    const int64_t first = a * block_size, last = std::min(first + block_size, rows);
+    for (int64_t b = 0; b <= a; ++b)
+      per_bin[block_bin[a * blocks + b]] += static_cast<double>(attended_pairs(first, last, b * block_size, (b + 1) * block_size, window));
   }
   return running_sum(per_bin, edges);
 }
 
-std::vector<double> blocks_executed(int64_t rows, int64_t block_size, const std::vector<uint8_t>& block_bin, int64_t edges) {
+std::vector<double> blocks_executed(int64_t rows, int64_t window, int64_t block_size, const std::vector<uint8_t>& block_bin, int64_t edges) {
   const int64_t blocks = (rows + block_size - 1) / block_size, row_tiles = (rows + kTile - 1) / kTile;
   std::vector<double> per_bin(edges + 1, 0);
   if (block_size >= kTile) {
     const int64_t per = block_size / kTile;
-    for (int64_t a = 0; a < blocks; ++a) {
-      const double own = static_cast<double>(std::min(per, row_tiles - a * per));
-      for (int64_t b = 0; b < a; ++b) per_bin[block_bin[a * blocks + b]] += own * static_cast<double>(per);
-      per_bin[block_bin[a * blocks + a]] += own * (own + 1) / 2;  // key tiles after the row tile hold nothing causal
-    }
+    for (int64_t m = 0; m < row_tiles; ++m)
+      for (int64_t t = first_key(window, m) / kTile; t <= m; ++t) per_bin[block_bin[m / per * blocks + t / per]] += 1;
     return running_sum(per_bin, edges);
   }
   // A tile is touched as soon as one of its blocks is kept.
@@ -128,7 +125,7 @@ std::vector<double> blocks_executed(int64_t rows, int64_t block_size, const std:
     std::fill(first.begin(), first.begin() + m + 1, UINT8_MAX);
     for (int64_t a = m * per; a < std::min(blocks, (m + 1) * per); ++a)
       for (int64_t b = 0; b <= a; ++b) first[b / per] = std::min(first[b / per], block_bin[a * blocks + b]);
-    for (int64_t t = 0; t <= m; ++t) per_bin[first[t]] += 1;
+    for (int64_t t = first_key(window, m) / kTile; t <= m; ++t) per_bin[first[t]] += 1;
   }
   return running_sum(per_bin, edges);
 }

@@ -5,8 +5,10 @@
 
 #include "../../kernels/check/attention_reference.h"
 #include "../../kernels/check/check.h"
+#include "../../kernels/common/window.h"
 #include "../../kernels/cpu/backend.h"
 #include "error.h"
+#include "index_parts.h"
 #include "mask_builder.h"
 #include "thread_pool.h"
 
@@ -45,7 +47,7 @@ struct HeadCase {
     const ReferenceHead reference = reference_attention(in, head, keep_all);
     for (int64_t i = 0; i < n; ++i) {
       lse[i] = static_cast<float>(reference.lse[i]);
-      for (int64_t j = 0; j <= i; ++j) p[i * n + j] = std::exp(in.score(head, i, j) - reference.lse[i]);
+      for (int64_t j = 0; j <= i; ++j) p[i * n + j] = !in.attends(i, j) ? 0 : std::exp(in.score(head, i, j) - reference.lse[i]);
     }
   }
 
@@ -65,13 +67,14 @@ struct HeadCase {
 // Which cells a pattern keeps, straight from its definition.
 Keep definition(const HeadCase& c, ThreadPool& pool, const Pattern& asked) {
   const int64_t n = c.in.rows;
-  const Pattern t = clamp_budgets(asked, n);
+  const Pattern t = clamp_budgets(asked, n, c.in.window);
   const hs_heads heads = c.in.view();
   const hs_exec exec = pool.exec(nullptr);
   if (t.kind == PatternKind::a_shape) return [t](int64_t i, int64_t j) { return j < t.sink || i - j < t.window; };
   if (t.kind == PatternKind::vertical_slash) {
     std::vector<float> columns(n), distances(n);
     check(cpu_backend(), cpu_backend().last_rows_estimate(&exec, &heads, c.head, static_cast<int32_t>(t.last_queries), columns.data(), distances.data()));
+    distances.resize(reach_of(n, c.in.window));
     const auto column = chosen(columns, t.forced_sinks, t.verticals), distance = chosen(distances, std::max<int64_t>(1, t.forced_local), t.slashes);
     return [column, distance](int64_t i, int64_t j) { return column[j] || distance[i - j]; };
   }
@@ -79,7 +82,12 @@ Keep definition(const HeadCase& c, ThreadPool& pool, const Pattern& asked) {
   std::vector<float> scores(blocks * blocks);
   check(cpu_backend(), cpu_backend().pooled_block_scores(&exec, &heads, c.head, static_cast<int32_t>(t.block_size), scores.data()));
   std::vector<std::vector<uint8_t>> kept;
-  for (int64_t b = 0; b < blocks; ++b) kept.push_back(chosen({scores.begin() + b * blocks, scores.begin() + b * blocks + b + 1}, 0, t.blocks));
+  for (int64_t b = 0; b < blocks; ++b) {
+    const int64_t first = first_block(c.in.window, t.block_size, b);
+    std::vector<uint8_t> own = chosen({scores.begin() + b * blocks + first, scores.begin() + b * blocks + b + 1}, 0, t.blocks);
+    own.insert(own.begin(), first, 0);
+    kept.push_back(std::move(own));
+  }
   return [kept, size = t.block_size](int64_t i, int64_t j) { return kept[i / size][j / size] != 0; };
 }
 
@@ -112,7 +120,7 @@ void expect_surface(const HeadCase& c, const std::string& name) {
       for (int64_t band = 0; band < bands; ++band)
         for (int64_t i = c.request.band_start[band]; i < c.request.band_start[band + 1]; ++i)
           for (int64_t j = 0; j <= i; ++j)
-            if (keep(i, j)) mass[band] += c.p[i * n + j], cells += 1;
+            if (c.in.attends(i, j) && keep(i, j)) mass[band] += c.p[i * n + j], cells += 1;
       for (int64_t band = 0; band < bands; ++band) expect("kept mass", surface.band_mass[band * edges0 * edges1 + at], mass[band], 1e-5 * (1 + mass[band]));
       expect("nominal cells", surface.nominal_cells[at], cells, 0);
 
@@ -176,6 +184,19 @@ HS_TEST("a vertical-slash surface with other forced parts and estimates") {
   r.forced_local = 30;
   r.last_queries = 17;
   expect_surface(HeadCase(AttentionInput(1, 1, 32, 700, 3, 4), 0, r), "17 queries");
+}
+
+HS_TEST("the surfaces of a model with a window equal masks and attention at every edge") {
+  for (const int64_t n : {1, 64, 65, 130, 321})
+    for (const int64_t window : {1, 50, 64, 100, 200}) {
+      AttentionInput in(2, 1, 32, n, static_cast<uint32_t>(n + window), 3);
+      in.window = window;
+      in.cap = 3;
+      const std::string name = "N " + std::to_string(n) + ", window " + std::to_string(window);
+      expect_surface(HeadCase(in, 1, vertical_slash({0, 30, 45, 100, 5000}, {0, 50, 51, 100, 9000})), name);
+      expect_surface(HeadCase(in, 0, of_kind(PatternKind::a_shape, {0, 1, 64, 100, 800}, {0, 1, 64, 129, 801})), name);
+      for (const int64_t block_size : {16, 64, 128}) expect_surface(HeadCase(in, 1, of_kind(PatternKind::block_sparse, {0, 1, 2, 5, 100}, {}, block_size)), name);
+    }
 }
 
 HS_TEST("an A-shape surface equals masks and attention at every edge") {

@@ -56,10 +56,12 @@ class TinyLlama {
     spec.kv_heads = shape.kv_heads;
     spec.head_dim = shape.head_dim;
     spec.rms_norm_eps = 1e-5f;
-    spec.attention_bias = spec.mlp_bias = shape.biases;
+    spec.score_scale = static_cast<float>(1 / std::sqrt(static_cast<double>(shape.head_dim)));
+    RotaryTable& rotary = spec.rotaries.emplace_back();
     for (int32_t i = 0; i < shape.head_dim / 2; ++i)
-      spec.inverse_frequencies.push_back(static_cast<float>(std::pow(10000.0, -2.0 * i / shape.head_dim)));
-    spec.rope_scale = 1.1f;
+      rotary.frequencies.push_back(static_cast<float>(std::pow(10000.0, -2.0 * i / shape.head_dim)));
+    rotary.scale = 1.1f;
+    spec.kinds.resize(static_cast<size_t>(shape.layers));
     const int64_t q = int64_t{shape.heads} * shape.head_dim, k = int64_t{shape.kv_heads} * shape.head_dim;
     embedding = make(spec.embedding, "embedding", {shape.vocab, shape.hidden}, 1, 0);
     final_norm = make(spec.final_norm, "norm", {shape.hidden}, 0.2, 1);
@@ -81,8 +83,8 @@ class TinyLlama {
       w.gate = make(t.gate, "gate", {shape.inner, shape.hidden}, in, 0);
       w.up = make(t.up, "up", {shape.inner, shape.hidden}, in, 0);
       w.down = make(t.down, "down", {shape.hidden, shape.inner}, 1 / std::sqrt(static_cast<double>(shape.inner)), 0);
-      w.input_norm = make(t.input_norm, "input_norm", {shape.hidden}, 0.2, 1);
-      w.post_norm = make(t.post_norm, "post_norm", {shape.hidden}, 0.2, 1);
+      w.input_norm = make(t.input_norm.emplace(), "input_norm", {shape.hidden}, 0.2, 1);
+      w.post_norm = make(t.post_norm.emplace(), "post_norm", {shape.hidden}, 0.2, 1);
       const auto bias = [&](std::optional<TensorLocation>& at, const char* name, int64_t size) {
         if (!shape.biases) return Matrix(static_cast<size_t>(size), 0.0);
         at.emplace();
@@ -237,8 +239,8 @@ class TinyLlama {
     for (int64_t r = 0; r < n; ++r)
       for (int64_t h = 0; h < heads; ++h)
         for (int64_t i = 0; i < half; ++i) {
-          const double angle = static_cast<double>(static_cast<float>(r) * spec.inverse_frequencies[static_cast<size_t>(i)]);
-          const double c = std::cos(angle) * static_cast<double>(spec.rope_scale), s = std::sin(angle) * static_cast<double>(spec.rope_scale);
+          const double angle = static_cast<double>(static_cast<float>(r) * spec.rotaries[0].frequencies[static_cast<size_t>(i)]);
+          const double scale = static_cast<double>(spec.rotaries[0].scale), c = std::cos(angle) * scale, s = std::sin(angle) * scale;
           double& a = x[at(r, heads * d, h * d + i)];
           double& b = x[at(r, heads * d, h * d + i + half)];
           const double turned = a * c - b * s;

@@ -1,5 +1,6 @@
 // Reads a golden: a safetensors file of float32 and integer arrays written by the scripts in this folder.
 import { readFileSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
@@ -15,9 +16,9 @@ export interface GoldenArray {
 
 export const goldenFolder = fileURLToPath(new URL('.', import.meta.url));
 
-/** Every array of `file` (relative to this folder) by name. Asking for a name that is not there throws. */
+/** Every array of `file` (relative to this folder, or absolute) by name. Asking for a name that is not there throws. */
 export function readGolden(file: string): (name: string) => GoldenArray {
-  const bytes = readFileSync(new URL(file, import.meta.url));
+  const bytes = readFileSync(isAbsolute(file) ? file : new URL(file, import.meta.url));
   const length = Number(bytes.readBigUInt64LE(0));
   const { __metadata__: _, ...entries } = JSON.parse(bytes.toString('utf8', 8, 8 + length));
   const arrays = new Map<string, GoldenArray>();
