@@ -1,12 +1,7 @@
 // The guide's list of keys is the registry's: after a change of commands, `npx vitest run guide_keys -u` writes it again.
 import { expect, it } from 'vitest';
-import { COMMAND_GROUPS, type Command } from './command_registry.ts';
-import { configCommands } from './commands/config_commands.ts';
-import { fileCommands } from './commands/file_commands.ts';
-import { goCommands } from './commands/go_commands.ts';
-import { viewCommands } from './commands/view_commands.ts';
-
-const all: readonly Command[] = [...goCommands, ...viewCommands, ...configCommands, ...fileCommands];
+import { COMMAND_GROUPS } from './command_registry.ts';
+import { allCommands } from './commands/all_commands.ts';
 
 /** 'Mod+ArrowUp' as a keyboard says it. */
 const onKeyboard = (keys: string) =>
@@ -30,7 +25,7 @@ function page(): string {
     'act outside text fields and can be switched off (palette: “Use single-letter keys”).\n',
   ];
   for (const group of COMMAND_GROUPS) {
-    const own = all.filter((command) => command.group === group && command.keys);
+    const own = allCommands.filter((command) => command.group === group && command.keys);
     if (own.length === 0) continue;
     parts.push(`## ${group}\n`, '| command | keys |', '|---|---|');
     for (const { title, keys } of own) parts.push(`| ${title} | ${keys?.map(onKeyboard).join(', ')} |`);
@@ -40,7 +35,7 @@ function page(): string {
 }
 
 it('lists every key of the registry, none twice', async () => {
-  const taken = all.flatMap(({ keys }) => keys ?? []);
+  const taken = allCommands.flatMap(({ keys }) => keys ?? []);
   expect(new Set(taken).size).toBe(taken.length);
   await expect(page()).toMatchFileSnapshot('../../docs/guide/keys.md');
 });

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { keysText } from '../ui/Kbd.tsx';
-import type { Command } from './command_registry.ts';
-import { configCommands } from './commands/config_commands.ts';
-import { fileCommands } from './commands/file_commands.ts';
-import { goCommands } from './commands/go_commands.ts';
-import { viewCommands } from './commands/view_commands.ts';
+import { allCommands } from './commands/all_commands.ts';
 import { acceleratorOf, commandFor, isTyping, type KeyPress, pressMatches } from './keyboard.ts';
 
 const press = (key: string, held: Partial<KeyPress> = {}): KeyPress => ({
@@ -15,8 +11,7 @@ const press = (key: string, held: Partial<KeyPress> = {}): KeyPress => ({
   altKey: false,
   ...held,
 });
-const all: readonly Command[] = [...goCommands, ...viewCommands, ...configCommands, ...fileCommands];
-const idFor = (key: KeyPress, options = {}) => commandFor(key, all, { mac: false, ...options })?.id;
+const idFor = (key: KeyPress, options = {}) => commandFor(key, allCommands, { mac: false, ...options })?.id;
 
 describe('keys', () => {
   it('are matched with exactly the modifiers written', () => {
@@ -53,13 +48,13 @@ describe('keys', () => {
 
   it('belong to one command each', () => {
     const owners = new Map<string, string>();
-    for (const { id, keys = [] } of all) {
+    for (const { id, keys = [] } of allCommands) {
       for (const key of keys) {
         expect(owners.get(key), `${key} of ${id}`).toBeUndefined();
         owners.set(key, id);
       }
     }
-    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+    expect(new Set(allCommands.map(({ id }) => id)).size).toBe(allCommands.length);
   });
 
   it('are written for people and for the menu', () => {

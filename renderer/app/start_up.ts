@@ -13,11 +13,7 @@ import { anyUnsaved, runDocumentsStore } from '../state/run_documents.ts';
 import { followTheme } from '../ui/theme.ts';
 import { keepLog } from './activity_log.ts';
 import { blockedBecause, commandsStore, registerCommands, runCommand } from './command_registry.ts';
-import { configCommands } from './commands/config_commands.ts';
-import { fileCommands } from './commands/file_commands.ts';
-import { goCommands } from './commands/go_commands.ts';
-import { headCommands } from './commands/head_commands.ts';
-import { viewCommands } from './commands/view_commands.ts';
+import { allCommands } from './commands/all_commands.ts';
 import { watchInterface } from './interface_version.ts';
 import { acceleratorOf, listenForKeys } from './keyboard.ts';
 import { measureAfterEdits, prepareRun } from './prepare_run.ts';
@@ -96,7 +92,7 @@ function soon(act: () => void): () => void {
 export async function startUp(): Promise<() => void> {
   const bridge = host();
   const stops: (() => void)[] = [];
-  stops.push(registerCommands([...goCommands, ...viewCommands, ...headCommands, ...configCommands, ...fileCommands]));
+  stops.push(registerCommands(allCommands));
   stops.push(keepLog());
   stops.push(watchInterface());
   stops.push(await keepPreferences(bridge));
