@@ -3,7 +3,7 @@ import { HeadscopeError } from '../../engine/protocol/errors.ts';
 import type { Pattern } from '../../engine/protocol/pattern.ts';
 import type { EvaluationResult } from '../../engine/protocol/records.ts';
 import { connectionStore } from './connection.ts';
-import { dropEvaluations, evaluate, evaluateLatest, evaluationOf, evaluationsStore, forgetLatest } from './evaluations.ts';
+import { dropEvaluations, evaluate, evaluateLatest, evaluationOf, evaluationsStore, forgetLatest, TIMED_REPEATS } from './evaluations.ts';
 import { connectFake, type FakeClient } from './fake_client.fixture.ts';
 
 const place = { runId: 'a', layer: 0, head: 1 };
@@ -21,6 +21,8 @@ const answer = (pattern: Pattern): EvaluationResult => ({
   tiles: { executed: 1, causal: 2 },
   elapsedMs: 1,
   denseMs: 2,
+  repeats: TIMED_REPEATS,
+  threads: 2,
   effective: pattern,
   notes: [],
 });
