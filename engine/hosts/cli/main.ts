@@ -32,13 +32,15 @@ function quietly(stream: NodeJS.WriteStream): Output {
 }
 
 /** npm passes on the Ctrl+C that the terminal has sent to every process already: so close together they are one press. */
-const ONE_PRESS_MS = 250;
+const ONE_PRESS_MS = 1_000;
 const stop = new AbortController();
 let stoppedAt = 0;
+let finished = false;
 const interrupt = () => {
-  // A second one does not wait for the clean-up.
-  if (stop.signal.aborted && performance.now() - stoppedAt > ONE_PRESS_MS) process.exit(EXIT.interrupted);
-  if (!stop.signal.aborted) stoppedAt = performance.now();
+  if (stop.signal.aborted && performance.now() - stoppedAt < ONE_PRESS_MS) return;
+  // A second one does not wait for the clean-up; after the end there is nothing left to wait for.
+  if (stop.signal.aborted || finished) process.exit(finished ? process.exitCode : EXIT.interrupted);
+  stoppedAt = performance.now();
   stop.abort();
 };
 process.on('SIGINT', interrupt);
@@ -53,5 +55,4 @@ process.exitCode = await runCli(
     connect: async () => (await import('./local_engine.ts')).connectLocalEngine(),
   },
 );
-process.removeListener('SIGINT', interrupt);
-process.removeListener('SIGTERM', interrupt);
+finished = true;

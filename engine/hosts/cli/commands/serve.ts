@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { delimiter } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { HeadscopeError } from '../../../protocol/errors.ts';
 import { command } from '../command.ts';
 import { flag, text, UsageError, value, wholeNumber } from '../options.ts';
@@ -20,6 +21,9 @@ function folders(list: string | undefined): string[] {
   }
   return named;
 }
+
+/** How long after a Ctrl+C npm's copy of it may come. */
+const REPEAT_MS = 250;
 
 const stopped = (signal: AbortSignal) =>
   new Promise<void>((resolve) => {
@@ -69,6 +73,8 @@ export const serve = command({
       say('Stop it with Ctrl+C.');
       await stopped(signal);
       await server.close();
+      // npm repeats the Ctrl+C that the terminal sent: it should find a process that listens, not one that is being torn down.
+      await pause(REPEAT_MS);
     } finally {
       service.close();
     }
