@@ -72,7 +72,8 @@ function AttentionTime({ run }: { run: KnownRun }) {
         <dd className={stale ? 'atlas-time is-stale' : 'atlas-time'}>
           {duration(sparse)}
           <small>
-            dense {duration(dense)}, {(dense / Math.max(sparse, 1e-9)).toFixed(1)}× {stale && <StaleBadge />}
+            {comparison.baseline?.name ?? 'dense'} {duration(dense)}, {(dense / Math.max(sparse, 1e-9)).toFixed(1)}×{' '}
+            {stale && <StaleBadge />}
           </small>
         </dd>
       </div>

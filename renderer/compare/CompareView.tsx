@@ -1,4 +1,5 @@
-// Dense against sparse: the prefill run again with the current config, and what that cost and changed.
+// The prefill run again, dense or under another config (A) and with the current config (B): what that costs and changes.
+import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { Comparison } from '../../engine/protocol/whole_model.ts';
 import { openNewRun } from '../library/library_dialogs.ts';
@@ -6,14 +7,18 @@ import { type ComparisonEntry, comparisonOf, comparisonsStore, isComparisonStale
 import { configStore } from '../state/config_document.ts';
 import { focusStore } from '../state/focus.ts';
 import { type KnownRun, libraryStore, runOf } from '../state/library.ts';
+import { tokenOrigin } from '../tokens/prompt_tokens.ts';
 import { Banner } from '../ui/Banner.tsx';
 import { Button } from '../ui/Button.tsx';
-import { StaleBadge } from '../ui/Chip.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
-import { duration, percent, wholeNumber } from '../ui/numbers.ts';
+import { wholeNumber } from '../ui/numbers.ts';
 import { ProgressBar } from '../ui/ProgressBar.tsx';
-import { comparisonFacts, klText, verdict } from './comparison_facts.ts';
+import { CompareBar } from './CompareBar.tsx';
+import { ComparisonFigures } from './ComparisonFigures.tsx';
+import { comparisonFacts, verdict } from './comparison_facts.ts';
 import { LayerBars } from './LayerBars.tsx';
+import { TopTokens } from './TopTokens.tsx';
+import { idsOf, useTokenNames } from './use_token_names.ts';
 import './compare.css';
 
 /** `onNewRun`: the one action of the state without a run. */
@@ -38,52 +43,39 @@ export function CompareView({ onNewRun = openNewRun }: { onNewRun?: () => void }
     );
   }
   const blocked = whyNot(run);
+  const result = entry?.result ?? null;
+  const start = () => startComparison(run.info.runId);
   return (
     <section className="cmp" aria-label="Compare">
-      <div className="toolbar">
-        <span className="b">Dense against sparse</span>
-        <span className="t3 trunc">{run.name}</span>
-        <span className="grow" />
-        {stale && <StaleBadge>config changed since</StaleBadge>}
-        {entry?.result && entry.status !== 'running' && (
-          <Button
-            look={stale ? 'primary' : 'secondary'}
-            small
-            icon="play"
-            onClick={() => startComparison(run.info.runId)}
-            disabledBecause={blocked}
-          >
-            Run again
-          </Button>
-        )}
-      </div>
+      <CompareBar run={run} entry={entry} stale={stale} blocked={blocked} />
       {entry?.status === 'failed' && (
         <Banner
           tone="danger"
           title="The comparison stopped."
           actions={
-            <Button small onClick={() => startComparison(run.info.runId)} disabledBecause={blocked}>
+            <Button small onClick={start} disabledBecause={blocked}>
               Try again
             </Button>
           }
         >
-          {entry.error?.message} {entry.result ? 'The result before it is below.' : ''}
+          {entry.error?.message} {result ? 'The result before it is below.' : ''}
         </Banner>
       )}
       {entry?.status === 'running' && <Running entry={entry} />}
-      {entry?.result ? (
-        <Results result={entry.result} entry={entry} run={run} stale={stale} />
+      {entry?.status === 'cancelled' && <Cancelled entry={entry} onStart={start} blocked={blocked} />}
+      {entry && result ? (
+        <Results result={result} entry={entry} run={run} stale={stale} />
       ) : (
         entry?.status !== 'running' && (
           <EmptyState
             action={
-              <Button look="primary" icon="play" onClick={() => startComparison(run.info.runId)} disabledBecause={blocked}>
+              <Button look="primary" icon="play" onClick={start} disabledBecause={blocked}>
                 Run the prefill with this config
               </Button>
             }
           >
-            Runs {wholeNumber(run.info.rows)} tokens through {run.info.model.name} twice, dense and with the current config, and shows time
-            per layer, tiles, and the difference of the logits.
+            Runs {wholeNumber(run.info.rows)} tokens through {run.info.model.name} as A and as B in turns, and shows time per layer, tiles,
+            and how far the two come apart: hidden states, logits, next tokens.
           </EmptyState>
         )
       )}
@@ -103,8 +95,8 @@ function Running({ entry }: { entry: ComparisonEntry }) {
   return (
     <div className="cmp-running">
       <div className="cmp-running-text">
-        <span className="md">{note || 'Running the prefill, dense and sparse'}</span>
-        <span className="t3">{total > 0 ? `${wholeNumber(done)} of ${wholeNumber(total)}` : 'queued'}</span>
+        <span className="md">{note ? `Prefill, ${note}` : 'Prefills of both sides'}</span>
+        <span className="t3">{total > 0 ? `layer ${wholeNumber(Math.round(done))} of ${wholeNumber(total)}, all runs` : 'queued'}</span>
         {entry.cancel && (
           <Button small onClick={entry.cancel}>
             Cancel
@@ -116,79 +108,47 @@ function Running({ entry }: { entry: ComparisonEntry }) {
   );
 }
 
+/** The bar stays where it was stopped: nothing of a comparison that did not end can be used. */
+function Cancelled({ entry, onStart, blocked }: { entry: ComparisonEntry; onStart: () => void; blocked: string | undefined }) {
+  const { done, total } = entry.progress ?? { done: 0, total: 0 };
+  return (
+    <div className="cmp-running">
+      <div className="cmp-running-text">
+        <span className="md">Cancelled</span>
+        <span className="t3">
+          {total > 0 ? `at layer ${wholeNumber(Math.round(done))} of ${wholeNumber(total)}. ` : 'before it began. '}
+          {entry.result ? 'The result before it is below.' : 'Nothing was kept.'}
+        </span>
+        {entry.result && (
+          <Button small onClick={onStart} disabledBecause={blocked}>
+            Start again
+          </Button>
+        )}
+      </div>
+      <ProgressBar label="Cancelled comparison" look="idle" fraction={total > 0 ? done / total : 0} />
+    </div>
+  );
+}
+
 function Results({ result, entry, run, stale }: { result: Comparison; entry: ComparisonEntry; run: KnownRun; stale: boolean }) {
   const facts = comparisonFacts(result, run.info.heads);
-  const words = verdict(result, facts);
-  const { logits } = result;
+  const [a, b] = [entry.baseline?.name ?? 'dense', entry.configName || 'unnamed'];
+  const words = verdict(result, facts, { a: entry.baseline?.name ?? null, b });
+  const ids = useMemo(() => idsOf(result.logits), [result]);
+  const names = useTokenNames(tokenOrigin(run).model, ids);
   return (
-    <>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region has to be reached by key.
+    <section className="cmp-scroll" tabIndex={0} aria-label="Result">
       <div className={stale ? 'cmp-verdict is-stale' : 'cmp-verdict'}>
         <h2>{words.title}</h2>
         <p>{words.detail}</p>
-        <p className="t3">
-          {wholeNumber(run.info.rows)} tokens, one run of each in the same process, config {entry.configName || 'unnamed'}
-          {entry.madeAt !== null && `, ${new Date(entry.madeAt).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`}
-        </p>
+        <p className="t3">{ground(result, entry, run, { a, b })}</p>
       </div>
-      <dl className={stale ? 'cmp-facts is-stale' : 'cmp-facts'}>
-        <div>
-          <dt>Whole prefill</dt>
-          <dd>
-            {duration(result.sparseMs)}
-            <small>dense {duration(result.denseMs)}</small>
-          </dd>
-        </div>
-        <div>
-          <dt>Tiles multiplied</dt>
-          <dd>
-            {percent(facts.tiles)}
-            <small>of causal 64×64 tiles</small>
-          </dd>
-        </div>
-        <div>
-          <dt>Heads run dense</dt>
-          <dd>
-            {wholeNumber(facts.ranDense)}
-            <small>of {wholeNumber(facts.heads)}, sparse would not pay</small>
-          </dd>
-        </div>
-        <div>
-          <dt>Next token</dt>
-          <dd>
-            {logits.top1Same ? 'same' : 'differs'}
-            <small>
-              p {(logits.dense[0]?.probability ?? 0).toFixed(3)} dense, {(logits.sparse[0]?.probability ?? 0).toFixed(3)} sparse
-            </small>
-          </dd>
-        </div>
-        <div>
-          <dt>Logits, last row</dt>
-          <dd>
-            {logits.maxAbs.toPrecision(3)}
-            <small>max |Δ|</small>
-          </dd>
-        </div>
-        <div>
-          <dt>KL, dense ‖ sparse</dt>
-          <dd>
-            {klText(logits.kl)}
-            <small>nats</small>
-          </dd>
-        </div>
-      </dl>
-      <div className="cmp-key" aria-hidden="true">
-        <span className="b">Attention per layer</span>
-        <span>
-          <i className="cmp-index" /> index and estimate
-        </span>
-        <span>
-          <i className="cmp-attention" /> attention
-        </span>
-        <span>
-          <i className="cmp-dense" /> dense
-        </span>
+      <div className="cmp-middle">
+        <ComparisonFigures result={result} facts={facts} a={a} stale={stale} />
+        <TopTokens logits={result.logits} names={names} a={a} b={b} />
       </div>
-      <LayerBars layers={result.layers} longestMs={facts.longestMs} heads={run.info.heads} />
+      <LayerBars layers={result.layers} longestMs={facts.longestMs} heads={run.info.heads} a={a} b={b} indexOfA={entry.baseline !== null} />
       {result.notes.length > 0 && (
         <ul className="cmp-notes">
           {result.notes.map((note) => (
@@ -196,6 +156,14 @@ function Results({ result, entry, run, stale }: { result: Comparison; entry: Com
           ))}
         </ul>
       )}
-    </>
+    </section>
   );
+}
+
+/** What the numbers stand on, in one line. */
+function ground(result: Comparison, { madeAt }: ComparisonEntry, { info }: KnownRun, { a, b }: { a: string; b: string }): string {
+  const { repeats, threads } = result;
+  const runs = repeats === 1 ? 'one run of each' : `medians of ${repeats} runs of each, in turns`;
+  const at = madeAt === null ? '' : `, ${new Date(madeAt).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`;
+  return `A ${a}, B ${b}. ${wholeNumber(info.rows)} tokens, ${runs}, ${threads} ${threads === 1 ? 'thread' : 'threads'}${at}.`;
 }

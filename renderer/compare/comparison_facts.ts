@@ -1,6 +1,6 @@
 // What a comparison says in numbers and in one sentence.
 import type { Comparison, LayerComparison } from '../../engine/protocol/whole_model.ts';
-import { duration } from '../ui/numbers.ts';
+import { duration, wholeNumber } from '../ui/numbers.ts';
 
 export interface ComparisonFacts {
   /** Attention of all layers; of the sparse run the making of indices is a part of its own. */
@@ -17,6 +17,8 @@ export interface ComparisonFacts {
   ranDense: number;
   /** The time axis' end: the longest bar of any layer. */
   longestMs: number;
+  /** The layer after which the hidden states are furthest apart, all rows; null where they were not compared. */
+  mostDrift: { layer: number; relL2: number } | null;
 }
 
 export const sparseTotal = ({ sparseMs, indexMs }: Pick<LayerComparison, 'sparseMs' | 'indexMs'>): number => sparseMs + indexMs;
@@ -36,7 +38,15 @@ export function comparisonFacts(result: Comparison, heads: number): ComparisonFa
     heads: heads * result.layers.length,
     ranDense: sum((layer) => layer.ranDense.length),
     longestMs: Math.max(0, ...result.layers.map((layer) => Math.max(layer.denseMs, sparseTotal(layer)))),
+    mostDrift: mostDrift(result.layers),
   };
+}
+
+function mostDrift(layers: readonly LayerComparison[]): ComparisonFacts['mostDrift'] {
+  let most: ComparisonFacts['mostDrift'] = null;
+  for (const [layer, { hidden }] of layers.entries())
+    if (hidden && hidden.relL2 > (most?.relL2 ?? -1)) most = { layer, relL2: hidden.relL2 };
+  return most;
 }
 
 const ratio = (dense: number, sparse: number) => (sparse > 0 ? dense / sparse : 1);
@@ -47,16 +57,31 @@ export function speedWords(speedup: number): string {
   return speedup > 1 ? `${speedup.toFixed(2)}× faster` : `${(1 / speedup).toFixed(2)}× slower`;
 }
 
-/** The verdict: attention first, the whole prefill with it. */
-export function verdict(result: Comparison, facts: ComparisonFacts): { title: string; detail: string } {
+/** What the two sides are called: A is dense or a config's name, B the config that was current. */
+export interface Sides {
+  /** Null: dense. */
+  a: string | null;
+  b: string;
+}
+
+/** The verdict: attention's time and the agreement of the last rows in one sentence, then the ground of both. */
+export function verdict(result: Comparison, facts: ComparisonFacts, { a, b }: Sides): { title: string; detail: string } {
+  const { tail } = result;
   const attention = speedWords(facts.speedup);
-  const title = attention === 'as fast' ? 'Sparse attention is as fast as dense' : `Sparse attention is ${attention} than dense`;
+  const time =
+    a === null
+      ? `Sparse attention is ${attention === 'as fast' ? 'as fast as' : `${attention} than`} dense`
+      : `Attention under ${b} is ${attention === 'as fast' ? 'as fast as' : `${attention} than`} under ${a}`;
+  const fate =
+    tail.top1Same === tail.rows
+      ? `the same token on all ${wholeNumber(tail.rows)} last rows`
+      : `another token on ${wholeNumber(tail.rows - tail.top1Same)} of the last ${wholeNumber(tail.rows)} rows`;
   const prefill = speedWords(facts.prefillSpeedup);
   const whole = prefill === 'as fast' ? 'takes as long' : `is ${prefill}`;
   return {
-    title,
+    title: `${time} and predicts ${fate}`,
     detail:
-      `Attention takes ${duration(facts.sparseMs + facts.indexMs)} against ${duration(facts.denseMs)} dense. ` +
+      `Attention takes ${duration(facts.sparseMs + facts.indexMs)} against ${duration(facts.denseMs)}. ` +
       `The whole prefill ${whole}: ${duration(result.sparseMs)} against ${duration(result.denseMs)}.`,
   };
 }

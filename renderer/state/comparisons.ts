@@ -1,9 +1,10 @@
-// The prefill run again, dense and with the config: one result a run, kept until the next. It belongs to the patterns it ran with;
-// once the config has others it is stale and says so.
+// The prefill run again, dense or under another config and with the config: one result a run, kept until the next. It belongs to the
+// patterns it ran with; once the config has others it is stale and says so.
 import { createStore } from 'zustand/vanilla';
 import { codedError } from '../../engine/protocol/envelope.ts';
 import type { Pattern } from '../../engine/protocol/pattern.ts';
 import type { Comparison } from '../../engine/protocol/whole_model.ts';
+import { type Baseline, baselineDocument, chosenBaseline, comparisonSetupStore } from './comparison_setup.ts';
 import { type ConfigState, configStore } from './config_document.ts';
 import { exportDocument } from './config_files.ts';
 import { engine } from './connection.ts';
@@ -11,18 +12,20 @@ import { type StartedJob, startJob } from './jobs.ts';
 import { samePattern } from './pattern_identity.ts';
 
 export interface ComparisonEntry {
-  status: 'running' | 'ready' | 'failed';
+  status: 'running' | 'ready' | 'failed' | 'cancelled';
   /** The last result; kept while a new one is being made and where that fails. */
   result: Comparison | null;
   /** [layers][heads], what `result` ran with, and the config's name then. */
   patterns: readonly (readonly Pattern[])[];
   configName: string;
+  /** What `result` was compared with: its name and document; null: dense. */
+  baseline: { name: string; document: string } | null;
   /** Milliseconds since 1970. */
   madeAt: number | null;
   error: { code: string; message: string } | null;
   /** Stops the one that is running. */
   cancel: (() => void) | null;
-  /** Of the two prefills; while running. */
+  /** Of all prefills; while running, and where the last one was cancelled. */
   progress: { done: number; total: number; note: string } | null;
 }
 
@@ -37,6 +40,7 @@ const ABSENT: ComparisonEntry = {
   result: null,
   patterns: [],
   configName: '',
+  baseline: null,
   madeAt: null,
   error: null,
   cancel: null,
@@ -64,8 +68,10 @@ export function isComparisonStale({ patterns }: ComparisonEntry, { entries }: Pi
 export function startComparison(runId: string): StartedJob<Comparison> | null {
   if (comparisonsStore.getState().byRun[runId]?.status === 'running') return null;
   change(runId, { status: 'running', error: null, progress: { done: 0, total: 0, note: '' } });
+  const chosen: Baseline = chosenBaseline(configStore.getState());
+  const { repeats } = comparisonSetupStore.getState();
   const job = startJob({
-    title: 'Prefill, dense and sparse',
+    title: chosen.source === null ? 'Prefill, dense and sparse' : 'Prefill with two configs',
     runId,
     resume: { label: 'Start again', run: (now) => void (now && startComparison(now)) },
     run: async ({ signal, onProgress }) => {
@@ -73,10 +79,11 @@ export function startComparison(runId: string): StartedJob<Comparison> | null {
       // Of the document as it is written now: the user may go to another run meanwhile.
       const { entries, name } = configStore.getState();
       const { text } = await written;
+      const document = await baselineDocument(runId, chosen);
       const patterns = entries.map((row) => row.map((entry) => entry.pattern));
       const result = await engine().call(
         'run.compare',
-        { runId, config: text },
+        { runId, config: text, repeats, ...(document === null ? {} : { baseline: document }) },
         {
           signal,
           onProgress: (progress) => {
@@ -85,7 +92,8 @@ export function startComparison(runId: string): StartedJob<Comparison> | null {
           },
         },
       );
-      change(runId, { status: 'ready', result, patterns, configName: name, madeAt: Date.now(), cancel: null, progress: null });
+      const baseline = document === null ? null : { name: chosen.name, document };
+      change(runId, { status: 'ready', result, patterns, configName: name, baseline, madeAt: Date.now(), cancel: null, progress: null });
       return result;
     },
   });
@@ -93,7 +101,8 @@ export function startComparison(runId: string): StartedJob<Comparison> | null {
   job.result.catch((thrown: unknown) => {
     const { code, message } = codedError(thrown);
     // After a cancel the former result is as good as it was.
-    if (code === 'CANCELLED' || code === 'BACKEND_LOST') change(runId, { status: 'ready', cancel: null, progress: null });
+    if (code === 'CANCELLED') change(runId, { status: 'cancelled', cancel: null });
+    else if (code === 'BACKEND_LOST') change(runId, { status: 'ready', cancel: null, progress: null });
     else change(runId, { status: 'failed', cancel: null, progress: null, error: { code, message } });
   });
   return job;

@@ -1,0 +1,44 @@
+// The numbers of a comparison: what it cost, and how far the two sides' predictions are apart.
+import type { ReactNode } from 'react';
+import type { Comparison } from '../../engine/protocol/whole_model.ts';
+import { duration, percent, wholeNumber } from '../ui/numbers.ts';
+import { type ComparisonFacts, klText } from './comparison_facts.ts';
+
+export interface ComparisonFiguresProps {
+  result: Comparison;
+  facts: ComparisonFacts;
+  /** What A is called. */
+  a: string;
+  stale: boolean;
+}
+
+export function ComparisonFigures({ result, facts, a, stale }: ComparisonFiguresProps) {
+  const { logits, tail } = result;
+  const figures: { what: string; value: ReactNode; note: string }[] = [
+    { what: 'Whole prefill', value: duration(result.sparseMs), note: `${a} ${duration(result.denseMs)}` },
+    { what: 'Tiles multiplied by B', value: percent(facts.tiles), note: 'of causal 64×64 tiles' },
+    { what: 'Heads B ran dense', value: wholeNumber(facts.ranDense), note: `of ${wholeNumber(facts.heads)}, sparse would not pay` },
+    {
+      what: 'Most drift',
+      value: facts.mostDrift ? percent(facts.mostDrift.relL2, 2) : '—',
+      note: facts.mostDrift ? `after L${facts.mostDrift.layer}` : 'too large to keep both',
+    },
+    { what: 'Same next token', value: `${wholeNumber(tail.top1Same)} of ${wholeNumber(tail.rows)}`, note: 'last rows' },
+    { what: `KL, last ${wholeNumber(tail.rows)} rows`, value: klText(tail.meanKl), note: 'nats, mean' },
+    { what: 'Worst of them', value: klText(tail.maxKl), note: `nats, row ${wholeNumber(tail.maxKlRow)}` },
+    { what: 'Last row', value: klText(logits.kl), note: `nats, max |Δ logit| ${logits.maxAbs.toPrecision(3)}` },
+  ];
+  return (
+    <dl className={stale ? 'cmp-facts is-stale' : 'cmp-facts'}>
+      {figures.map(({ what, value, note }) => (
+        <div key={what}>
+          <dt>{what}</dt>
+          <dd>
+            {value}
+            <small>{note}</small>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
