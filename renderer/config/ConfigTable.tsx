@@ -4,10 +4,11 @@ import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 
 import { useStore } from 'zustand';
 import { percentNumber } from '../inspector/number_changes.ts';
 import { useNarrow } from '../inspector/Section.tsx';
-import { focusHead, focusStore } from '../state/focus.ts';
+import { focusHead, focusStore, type HeadPlace } from '../state/focus.ts';
 import { showGhost } from '../state/ghost.ts';
-import { isSelected, selectionStore, toggleHead } from '../state/selection.ts';
+import { clearSelection, isSelected, selectHeads, selectionStore, toggleHead } from '../state/selection.ts';
 import { Icon } from '../ui/Icon.tsx';
+import { wholeNumber } from '../ui/numbers.ts';
 import type { ConfigRow, RowOrder, SortKey, TableLine } from './config_rows.ts';
 import { HeadLine } from './HeadLine.tsx';
 
@@ -129,7 +130,7 @@ export function ConfigTable({ lines, total, compared, target, order, folded, onO
         <thead>
           <tr>
             <th scope="col">
-              <span className="visually-hidden">Selected</span>
+              <SelectAll lines={lines} selected={selected} />
             </th>
             {cells.map(({ key, text, numeric }) => (
               <HeaderCell
@@ -177,6 +178,27 @@ export function ConfigTable({ lines, total, compared, target, order, folded, onO
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** Selects the heads that the filter leaves, folded layers not counted; once all of them are, none. */
+function SelectAll({ lines, selected }: { lines: readonly TableLine[]; selected: readonly HeadPlace[] }) {
+  const shown = lines.flatMap((line) => (line.kind === 'head' ? [{ layer: line.row.layer, head: line.row.head }] : []));
+  const keys = new Set(selected.map(({ layer, head }) => `${layer}/${head}`));
+  const chosen = shown.filter(({ layer, head }) => keys.has(`${layer}/${head}`)).length;
+  const all = shown.length > 0 && chosen === shown.length;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a native box cannot take the look
+    <button
+      type="button"
+      className="config-check"
+      role="checkbox"
+      aria-checked={all ? true : chosen > 0 ? 'mixed' : false}
+      aria-label={`Select the ${wholeNumber(shown.length)} heads shown`}
+      onClick={() => (all ? clearSelection() : selectHeads(shown))}
+    >
+      <i />
+    </button>
   );
 }
 
@@ -243,7 +265,7 @@ function LayerLine({ line, open, compared, narrow, onFold }: LayerLineProps) {
         </button>
       </td>
       <td>{`Layer ${line.layer}`}</td>
-      <td className="t3">{`${line.heads} ${line.heads === 1 ? 'head' : 'heads'}`}</td>
+      <td className="t3">{compared ? `${line.changed} changed` : `${line.heads} ${line.heads === 1 ? 'head' : 'heads'}`}</td>
       <td colSpan={compared ? 4 : 3} />
       <td className="num t3">{line.executed === null ? '' : percentNumber(line.executed)}</td>
       <td colSpan={narrow ? 1 : 2} />

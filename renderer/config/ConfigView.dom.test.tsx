@@ -12,8 +12,10 @@ import { focusStore } from '../state/focus.ts';
 import { ghostStore } from '../state/ghost.ts';
 import { addRun, libraryStore, showRun } from '../state/library.ts';
 import { measurementsStore, recordMeasurements } from '../state/measurements.ts';
+import { DEFAULT_PREFERENCES, setPreferences } from '../state/preferences.ts';
 import { clearReference, referenceStore, setReference } from '../state/reference.ts';
 import { clearSelection, selectionStore } from '../state/selection.ts';
+import { ConfigSummary } from './ConfigSummary.tsx';
 import { ConfigView } from './ConfigView.tsx';
 
 const LAYERS = 32;
@@ -69,7 +71,7 @@ beforeEach(() => {
     'config.read': async ({ document }) => table(document === 'large' ? 80 : LAYERS, HEADS),
     'config.write': async (params) => {
       written.push(params);
-      return { text: 'the text', notes: [] };
+      return { text: 'the text', notes: params.denseAs ? ['Dense heads are written otherwise.'] : [] };
     },
   });
   configStore.setState(configStore.getInitialState(), true);
@@ -78,6 +80,7 @@ beforeEach(() => {
   libraryDialogStore.setState({ dialog: null });
   clearReference();
   clearSelection();
+  setPreferences({ checks: DEFAULT_PREFERENCES.checks });
   addRun(fakeRun({ layers: LAYERS, heads: HEADS, kvHeads: 8, rows: 4096 }), 'a run');
   showRun('run-1');
   focusStore.setState({ area: 'config', layer: 0, head: 0 });
@@ -115,7 +118,7 @@ describe('the table of all heads', () => {
     expect(rowOf('L0 H1').textContent).toContain('12.5');
     edit(0, 1, 4096);
     expect(rowOf('L0 H1').textContent).toContain('stale');
-    expect(rowOf('L0 H1').textContent).not.toContain('12.5');
+    expect(rowOf('L0 H1').textContent).not.toMatch(/12.5|0\.875/);
   });
 
   it('is walked with the arrows, selects with Space, opens the map with Enter', () => {
@@ -153,6 +156,18 @@ describe('the table of all heads', () => {
     expect(ghostStore.getState().ghost).toEqual({ layer: 0, head: 3, pattern: A });
   });
 
+  it('selects all heads that the filter leaves, and none again', () => {
+    render(<ConfigView />);
+    fireEvent.change(screen.getByRole('searchbox'), { target: { value: 'L3' } });
+    const all = within(grid()).getByRole('checkbox', { name: 'Select the 32 heads shown' });
+    fireEvent.click(all);
+    expect(selectionStore.getState().heads).toHaveLength(HEADS);
+    expect(selectionStore.getState().heads.every(({ layer }) => layer === 3)).toBe(true);
+    expect(all.getAttribute('aria-checked')).toBe('true');
+    fireEvent.click(all);
+    expect(selectionStore.getState().heads).toEqual([]);
+  });
+
   it('undoes and redoes by its buttons', () => {
     render(<ConfigView />);
     edit(0, 3, 6096);
@@ -160,6 +175,42 @@ describe('the table of all heads', () => {
     expect(configStore.getState().entries[0]?.[3]?.pattern).toEqual(A);
     fireEvent.click(screen.getByRole('button', { name: 'Redo: Edit' }));
     expect(configStore.getState().entries[0]?.[3]?.pattern).toMatchObject({ slashes: 6096 });
+  });
+});
+
+describe('the summary', () => {
+  it('counts the changes by kind, and selects them', () => {
+    setReference('file.json', table(LAYERS, HEADS));
+    render(<ConfigSummary />);
+    edit(0, 3, 6096);
+    edit(5, 7, 4096);
+    edit(5, 8, 1024);
+    fireEvent.click(screen.getByRole('button', { name: 'Select 2: Budget raised' }));
+    expect(selectionStore.getState().heads).toEqual([
+      { layer: 0, head: 3 },
+      { layer: 5, head: 7 },
+    ]);
+    expect(screen.getByText('3 of 1,024 heads')).toBeDefined();
+  });
+
+  it('states its thresholds, and checks by the ones typed', () => {
+    render(<ConfigSummary />);
+    record(0, 1, 0.875);
+    const field = screen.getByRole('textbox', { name: 'Recall that is low' });
+    expect(field).toHaveProperty('value', '0.80');
+    expect(screen.queryByRole('button', { name: /of low recall/ })).toBeNull();
+    fireEvent.change(field, { target: { value: '0.9' } });
+    fireEvent.keyDown(field, { key: 'Enter' });
+    fireEvent.click(screen.getByRole('button', { name: 'Select 1 of low recall' }));
+    expect(selectionStore.getState().heads).toEqual([{ layer: 0, head: 1 }]);
+    fireEvent.change(field, { target: { value: 'much' } });
+    fireEvent.blur(field);
+    expect(field).toHaveProperty('value', '0.90');
+    const saving = screen.getByRole('textbox', { name: /Least saving/ });
+    expect(saving).toHaveProperty('value', '20');
+    fireEvent.change(saving, { target: { value: '85' } });
+    fireEvent.blur(saving);
+    expect(screen.getByRole('button', { name: 'Select 1 that save little' })).toBeDefined();
   });
 });
 
@@ -200,9 +251,14 @@ describe('files', () => {
     fireEvent.click(screen.getByRole('button', { name: 'Export' }));
     const item = screen.getByRole('menuitem', { name: /MInference JSON/ });
     expect(item.textContent).toContain('1 head dense');
+    expect(item.textContent).toContain('1,024 heads without a score');
+    // The engine's own words of what it would write, before anything is written.
+    await waitFor(() => expect(item.textContent).toContain('Dense heads are written otherwise.'));
+    expect(item.textContent).toContain('8 B');
+    expect(saved).toEqual([]);
     fireEvent.click(item);
     await waitFor(() => expect(saved).toHaveLength(1));
-    expect(written[0]).toMatchObject({ to: 'minference', denseAs: { verticals: 4096, slashes: 4096 } });
+    expect(written.at(-1)).toMatchObject({ to: 'minference', denseAs: { verticals: 4096, slashes: 4096 } });
     expect(saved[0]).toEqual({ name: 'a config.json', text: 'the text' });
     await waitFor(() => expect(isEdited(configStore.getState())).toBe(false));
   });
@@ -215,12 +271,13 @@ describe('files', () => {
     fireEvent.click(screen.getByRole('button', { name: 'Export' }));
     fireEvent.click(screen.getByRole('menuitem', { name: /Headscope JSON/ }));
     await waitFor(() => expect(saved).toHaveLength(1));
-    expect(written[0]?.measured?.rows).toEqual([0, 4096]);
-    expect(written[0]?.measured?.heads[0]?.slice(0, 3)).toEqual([null, { recall: 0.875, density: 0.2 }, null]);
+    expect(written.at(-1)?.measured?.rows).toEqual([0, 4096]);
+    expect(written.at(-1)?.measured?.heads[0]?.slice(0, 3)).toEqual([null, { recall: 0.875, density: 0.2 }, null]);
     fireEvent.click(screen.getByRole('button', { name: 'Export' }));
     fireEvent.click(screen.getByRole('menuitem', { name: /MInference JSON/ }));
     await waitFor(() => expect(saved).toHaveLength(2));
-    expect(written[1]?.measured).toBeUndefined();
+    expect(written.at(-1)?.to).toBe('minference');
+    expect(written.at(-1)?.measured).toBeUndefined();
   });
 
   it('that MInference would run otherwise are refused before they are written', () => {

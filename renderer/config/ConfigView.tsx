@@ -188,7 +188,7 @@ function MeasureBanner({ rows }: { rows: readonly ConfigRow[] }) {
   );
   const missing = rows.filter(({ numbers, layer }) => numbers === null && (run?.info.layersPresent.includes(layer) ?? false));
   if (!run || missing.length === 0) return null;
-  const stale = missing.filter(({ staleRecall }) => staleRecall !== null).length;
+  const stale = missing.filter((row) => row.stale).length;
   const count = wholeNumber(missing.length);
   const heads = missing.length === 1 ? 'head' : 'heads';
   const why =

@@ -1,10 +1,12 @@
 import { useStore } from 'zustand';
 import { configStore } from '../state/config_document.ts';
 import { focusStore } from '../state/focus.ts';
+import { libraryStore, runOf } from '../state/library.ts';
 import { Icon } from '../ui/Icon.tsx';
 import { MenuButton } from '../ui/Menu.tsx';
 import { wholeNumber } from '../ui/numbers.ts';
 import type { ConfigRow } from './config_rows.ts';
+import { ExportPreview } from './ExportPreview.tsx';
 import { exportConfig, exportDifference, exportTable, lossSentences, minferenceLosses } from './export_config.ts';
 
 /** What can be written, and what each format changes or drops, before it is written. */
@@ -12,11 +14,14 @@ export function ExportMenu({ rows }: { rows: readonly ConfigRow[] }) {
   const entries = useStore(configStore, (config) => config.entries);
   const runId = useStore(focusStore, (focus) => focus.runId);
   const losses = minferenceLosses(entries);
-  const noRun = runId === null ? 'open a run of the model first' : undefined;
+  const run = useStore(libraryStore, (library) => runOf(library, runId));
+  const noRun = run === null ? 'open a run of the model first' : undefined;
   const changed = rows.filter((row) => row.changed).length;
   const stale = rows.filter((row) => row.checks.includes('stale')).length;
-  const refused = losses.otherBlocks > 0 ? lossSentences({ ...losses, dense: 0, estimators: 0 })[0] : undefined;
-  const staleNote = stale > 0 ? ` ${wholeNumber(stale)} scores are stale; re-measure first to clear them.` : '';
+  const refused = losses.otherBlocks > 0 ? lossSentences({ ...losses, dense: 0, estimators: 0, unscored: 0 })[0] : undefined;
+  const measured = rows.filter(({ numbers, pattern }) => numbers !== null && pattern.kind !== 'dense').length;
+  const staleNote =
+    stale > 0 ? ` ${wholeNumber(stale)} stale ${stale === 1 ? 'number is' : 'numbers are'} left out; re-measure first to write them.` : '';
   return (
     <MenuButton
       label="Export"
@@ -27,7 +32,12 @@ export function ExportMenu({ rows }: { rows: readonly ConfigRow[] }) {
           id: 'minference',
           icon: 'file',
           label: <span className="config-item">MInference JSON</span>,
-          note: `[type, v, s, score] per query head; provenance is dropped. ${lossSentences(losses).join(' ')}${staleNote}`,
+          note: (
+            <>
+              {`[type, v, s, score] per query head. Origins and measured numbers are dropped. ${lossSentences(losses).join(' ')}`}
+              {run && refused === undefined && <ExportPreview to="minference" run={run} />}
+            </>
+          ),
           disabledBecause: noRun ?? refused,
           run: () => void exportConfig('minference'),
         },
@@ -35,7 +45,12 @@ export function ExportMenu({ rows }: { rows: readonly ConfigRow[] }) {
           id: 'headscope',
           icon: 'file',
           label: <span className="config-item">Headscope JSON</span>,
-          note: `All patterns with origin, score, prompt and model hash.${staleNote}`,
+          note: (
+            <>
+              {`All patterns with origin, score, prompt and model hash; recall and tiles of ${wholeNumber(measured)} measured heads.${staleNote}`}
+              {run && <ExportPreview to="headscope" run={run} />}
+            </>
+          ),
           disabledBecause: noRun,
           run: () => void exportConfig('headscope'),
         },

@@ -7,7 +7,7 @@ import { Chip, StaleBadge } from '../ui/Chip.tsx';
 import { PatternGlyph } from '../ui/Icon.tsx';
 import { recallText } from '../ui/numbers.ts';
 import { budgetText, PATTERN_NAMES } from '../ui/pattern_words.ts';
-import { type ConfigRow, LOW_RECALL } from './config_rows.ts';
+import type { ConfigRow } from './config_rows.ts';
 
 interface HeadLineProps {
   id: string;
@@ -73,11 +73,9 @@ export const HeadLine = memo(function HeadLine({ id, row, compared, narrow, targ
       <td className="num">
         {numbers ? (
           <span className="md">{recallText(numbers.recall)}</span>
-        ) : row.staleRecall === null ? (
-          <span className="t3">—</span>
         ) : (
-          <span className="config-stale" title="Measured for an earlier budget">
-            {recallText(row.staleRecall)}
+          <span className="t3" title={row.stale ? 'Measured for an earlier budget only' : undefined}>
+            —
           </span>
         )}
       </td>
@@ -95,9 +93,9 @@ const ORIGIN_WORDS = { imported: 'imported', searched: 'searched', hand: 'edited
 
 /** The one thing about the row that needs action; where nothing does, where its pattern came from. */
 function Marks({ row }: { row: ConfigRow }) {
-  const { checks, numbers } = row;
+  const { checks } = row;
   if (checks.includes('stale')) return <StaleBadge />;
-  if (checks.includes('low-recall') && numbers && numbers.recall < LOW_RECALL) return <Chip tone="miss">low recall</Chip>;
+  if (checks.includes('low-recall')) return <Chip tone="miss">low recall</Chip>;
   if (checks.includes('near-uniform')) return <Chip tone="warn">near uniform</Chip>;
   if (checks.includes('saves-little')) return <Chip tone="warn">saves little</Chip>;
   if (checks.includes('below-floors')) return <Chip tone="warn">below floors</Chip>;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Pattern } from '../../engine/protocol/pattern.ts';
 import type { HeadEntry, Origin } from '../state/config_document.ts';
 import type { Measurement } from '../state/measurements.ts';
-import { configRows, differenceOf, filteredRows, matchesText, sortedRows, tableLines } from './config_rows.ts';
+import { changesOf, configRows, filteredRows, matchesText, sortedRows, type Thresholds, tableLines } from './config_rows.ts';
 import { lossSentences, minferenceLosses, tableCsv } from './export_config.ts';
 
 const verticalSlash = (verticals: number, slashes: number): Pattern => ({ kind: 'vertical_slash', verticals, slashes });
@@ -34,8 +34,8 @@ const at = (layer: number, head: number) => rows.find((row) => row.layer === lay
 describe('the rows of a config', () => {
   it('have numbers of their own pattern only', () => {
     expect(at(0, 0).numbers).toMatchObject({ recall: 0.98, executed: 0.1 });
-    expect(at(0, 1)).toMatchObject({ numbers: null, staleRecall: 0.9, checks: ['stale'] });
-    expect(at(2, 1)).toMatchObject({ numbers: null, staleRecall: null });
+    expect(at(0, 1)).toMatchObject({ numbers: null, stale: true, checks: ['stale'] });
+    expect(at(2, 1)).toMatchObject({ numbers: null, stale: false });
     expect(at(1, 1).numbers).toEqual({ recall: 1, missed: 0, nominal: 1, executed: 1 });
   });
 
@@ -47,19 +47,29 @@ describe('the rows of a config', () => {
     expect(at(1, 1).checks).toEqual([]);
   });
 
+  it('are checked by thresholds that can be moved', () => {
+    const checks = (thresholds: Thresholds) =>
+      configRows({ entries, measurements, reference: null, thresholds }).find(({ layer, head }) => layer === 1 && head === 0)?.checks;
+    expect(checks({ lowRecall: 0.6, nearUniform: 0.05, mostTiles: 0.95 })).toEqual([]);
+    expect(checks({ lowRecall: 0.61, nearUniform: 0.05, mostTiles: 0.949 })).toEqual(['low-recall', 'saves-little']);
+    expect(checks({ lowRecall: 0.5, nearUniform: 0.56, mostTiles: 0.95 })).toEqual(['near-uniform']);
+  });
+
   it('differ from the reference by mask, not by spelling', () => {
     const spelled: Pattern = { ...A, lastQueries: 64, forcedSinks: 30, forcedLocal: 100 };
     const [row] = configRows({ entries: [[entry(spelled)]], measurements: undefined, reference: [[A]] });
     expect(row?.changed).toBe(false);
-    expect(differenceOf(rows)).toEqual({
-      raised: 1,
-      lowered: 1,
-      shifted: 1,
-      kinds: [
-        { from: 'vertical_slash', to: 'a_shape', heads: 1 },
-        { from: 'vertical_slash', to: 'dense', heads: 1 },
-      ],
-    });
+    expect(changesOf(rows).map(({ what, kind, rows: own }) => [what, kind, own.map(({ layer, head }) => `${layer}/${head}`)])).toEqual([
+      ['Budget raised', null, ['0/0']],
+      ['Budget shifted between axes', null, ['1/0']],
+      ['Budget lowered', null, ['2/1']],
+      ['Vertical-Slash to A-shape', 'a_shape', ['0/1']],
+      ['Vertical-Slash to Dense', 'dense', ['1/1']],
+    ]);
+    const forced: Pattern = { ...A, forcedLocal: 10 };
+    expect(changesOf(configRows({ entries: [[entry(forced)]], measurements: undefined, reference: [[A]] }))).toMatchObject([
+      { what: 'Estimator changed', kind: null },
+    ]);
   });
 
   it('are filtered by place, pattern, origin and check', () => {
@@ -95,7 +105,7 @@ describe('the rows of a config', () => {
       '2/0',
       '2/1',
     ]);
-    expect(lines[0]).toMatchObject({ heads: 2, executed: null });
+    expect(lines[0]).toMatchObject({ heads: 2, changed: 2, executed: null });
     expect(lines[3]).toMatchObject({ heads: 2, executed: (0.95 + 1) / 2 });
     expect(tableLines(rows, false, new Set())).toHaveLength(rows.length);
   });
@@ -107,9 +117,9 @@ describe('export', () => {
       [entry({ kind: 'dense' }), entry({ kind: 'block_sparse', blocks: 100 }), entry({ kind: 'block_sparse', blocks: 50 })],
       [entry({ ...A, forcedLocal: 30 }), entry({ ...A, forcedLocal: 100 }), entry(A)],
     ]);
-    expect(losses).toEqual({ dense: 1, otherBlocks: 1, estimators: 1 });
-    expect(lossSentences(losses)).toHaveLength(3);
-    expect(lossSentences({ dense: 0, otherBlocks: 0, estimators: 0 })).toEqual([]);
+    expect(losses).toEqual({ dense: 1, otherBlocks: 1, estimators: 1, unscored: 6 });
+    expect(lossSentences(losses)).toHaveLength(4);
+    expect(lossSentences({ dense: 0, otherBlocks: 0, estimators: 0, unscored: 0 })).toEqual([]);
   });
 
   it('writes a table that splits into its columns again', () => {

@@ -3,6 +3,7 @@ import type { Pattern, PatternKind } from '../../engine/protocol/pattern.ts';
 import type { HeadEntry, Origin } from '../state/config_document.ts';
 import type { Measurement } from '../state/measurements.ts';
 import { samePattern } from '../state/pattern_identity.ts';
+import { DEFAULT_PREFERENCES, type Preferences } from '../state/preferences.ts';
 import { PATTERN_NAMES } from '../ui/pattern_words.ts';
 
 export type Check = 'stale' | 'low-recall' | 'near-uniform' | 'saves-little' | 'below-floors';
@@ -17,29 +18,24 @@ export interface ConfigRow {
   origin: Origin;
   /** Numbers of this very pattern; null where none were measured, or only for an earlier pattern. */
   numbers: { recall: number; missed: number; nominal: number; executed: number } | null;
-  /** The recall measured for an earlier pattern. */
-  staleRecall: number | null;
+  /** Measured for an earlier pattern only; that number is not shown. */
+  stale: boolean;
   checks: readonly Check[];
 }
 
-/** Recall under this is worth a look whatever the target. */
-export const LOW_RECALL = 0.8;
-/** Recall within this of what uniform attention would keep says little about the head. */
-export const NEAR_UNIFORM = 0.05;
-/** Keeping more tiles than this saves too little to pay for the index. */
-export const MOST_TILES = 0.8;
+export type Thresholds = Preferences['checks'];
 
 function belowFloors(pattern: Pattern): boolean {
   return pattern.kind === 'vertical_slash' && (pattern.verticals < 30 || pattern.slashes < 50);
 }
 
-function checksOf(pattern: Pattern, numbers: ConfigRow['numbers'], stale: boolean): Check[] {
+function checksOf(pattern: Pattern, numbers: ConfigRow['numbers'], stale: boolean, limits: Thresholds): Check[] {
   const checks: Check[] = [];
   if (stale) checks.push('stale');
   if (numbers && pattern.kind !== 'dense') {
-    if (numbers.recall < LOW_RECALL) checks.push('low-recall');
-    if (numbers.executed > MOST_TILES) checks.push('saves-little');
-    else if (numbers.recall - numbers.nominal < NEAR_UNIFORM) checks.push('near-uniform');
+    if (numbers.recall < limits.lowRecall) checks.push('low-recall');
+    if (numbers.executed > limits.mostTiles) checks.push('saves-little');
+    else if (numbers.recall - numbers.nominal < limits.nearUniform) checks.push('near-uniform');
   }
   if (belowFloors(pattern)) checks.push('below-floors');
   return checks;
@@ -50,9 +46,10 @@ export interface RowSources {
   /** [layers][heads] of the run on screen. */
   measurements: readonly (readonly (Measurement | null)[])[] | undefined;
   reference: readonly (readonly Pattern[])[] | null;
+  thresholds?: Thresholds;
 }
 
-export function configRows({ entries, measurements, reference }: RowSources): ConfigRow[] {
+export function configRows({ entries, measurements, reference, thresholds = DEFAULT_PREFERENCES.checks }: RowSources): ConfigRow[] {
   return entries.flatMap((row, layer) =>
     row.map((entry, head): ConfigRow => {
       const { pattern, origin } = entry;
@@ -74,8 +71,8 @@ export function configRows({ entries, measurements, reference }: RowSources): Co
         changed: other !== null && !samePattern(other, pattern),
         origin,
         numbers,
-        staleRecall: stale ? measured.recall : null,
-        checks: checksOf(pattern, numbers, stale),
+        stale,
+        checks: checksOf(pattern, numbers, stale, thresholds),
       };
     }),
   );
@@ -160,7 +157,9 @@ export function filteredRows(rows: readonly ConfigRow[], filter: RowFilter, text
 }
 
 /** A line of the table: a layer's heading or a head. */
-export type TableLine = { kind: 'layer'; layer: number; heads: number; executed: number | null } | { kind: 'head'; row: ConfigRow };
+export type TableLine =
+  | { kind: 'layer'; layer: number; heads: number; changed: number; executed: number | null }
+  | { kind: 'head'; row: ConfigRow };
 
 /** With a heading before each layer's rows where they are in the order of layers; folded layers show their heading only. */
 export function tableLines(rows: readonly ConfigRow[], grouped: boolean, folded: ReadonlySet<number>): TableLine[] {
@@ -170,38 +169,39 @@ export function tableLines(rows: readonly ConfigRow[], grouped: boolean, folded:
   return [...byLayer].flatMap(([layer, own]): TableLine[] => {
     const known = own.flatMap(({ numbers }) => (numbers ? [numbers.executed] : []));
     const executed = known.length === own.length ? known.reduce((sum, value) => sum + value, 0) / own.length : null;
-    const heading: TableLine = { kind: 'layer', layer, heads: own.length, executed };
+    const heading: TableLine = { kind: 'layer', layer, heads: own.length, changed: own.filter((row) => row.changed).length, executed };
     return folded.has(layer) ? [heading] : [heading, ...own.map((row): TableLine => ({ kind: 'head', row }))];
   });
 }
 
-/** How the document differs from the reference, in the words of the summary. */
-export interface Difference {
-  raised: number;
-  lowered: number;
-  /** Budgets that went up on one axis and down on the other. */
-  shifted: number;
-  /** 'vertical_slash > a_shape' and how many. */
-  kinds: readonly { from: PatternKind; to: PatternKind; heads: number }[];
+/** One way in which heads differ from the reference; `kind`: what they became, null where only the budget differs. */
+export interface Change {
+  what: string;
+  kind: PatternKind | null;
+  rows: readonly ConfigRow[];
 }
 
-export function differenceOf(rows: readonly ConfigRow[]): Difference {
-  const count = { raised: 0, lowered: 0, shifted: 0 };
-  const kinds = new Map<string, { from: PatternKind; to: PatternKind; heads: number }>();
-  for (const { pattern, reference, changed } of rows) {
-    if (!changed || reference === null) continue;
-    if (reference.kind !== pattern.kind) {
-      const key = `${reference.kind} ${pattern.kind}`;
-      const known = kinds.get(key) ?? { from: reference.kind, to: pattern.kind, heads: 0 };
-      kinds.set(key, { ...known, heads: known.heads + 1 });
-      continue;
-    }
-    const steps = axisSteps(reference, pattern);
-    if (steps.every((step) => step >= 0) && steps.some((step) => step > 0)) count.raised += 1;
-    else if (steps.every((step) => step <= 0) && steps.some((step) => step < 0)) count.lowered += 1;
-    else count.shifted += 1;
+/** How the document differs from the reference: budgets first, then changes of the kind, the most frequent first. */
+export function changesOf(rows: readonly ConfigRow[]): Change[] {
+  const changes = new Map<string, { what: string; kind: PatternKind | null; rows: ConfigRow[] }>();
+  for (const row of rows) {
+    if (!row.changed || row.reference === null) continue;
+    const kind = row.reference.kind === row.pattern.kind ? null : row.pattern.kind;
+    const what =
+      kind === null ? budgetChange(row.reference, row.pattern) : `${PATTERN_NAMES[row.reference.kind]} to ${PATTERN_NAMES[kind]}`;
+    const known = changes.get(what) ?? { what, kind, rows: [] };
+    known.rows.push(row);
+    changes.set(what, known);
   }
-  return { ...count, kinds: [...kinds.values()].sort((a, b) => b.heads - a.heads) };
+  return [...changes.values()].sort((a, b) => Number(a.kind !== null) - Number(b.kind !== null) || b.rows.length - a.rows.length);
+}
+
+function budgetChange(from: Pattern, to: Pattern): string {
+  const steps = axisSteps(from, to);
+  if (steps.every((step) => step === 0)) return 'Estimator changed';
+  if (steps.every((step) => step >= 0)) return 'Budget raised';
+  if (steps.every((step) => step <= 0)) return 'Budget lowered';
+  return 'Budget shifted between axes';
 }
 
 function axisSteps(from: Pattern, to: Pattern): number[] {

@@ -4,7 +4,7 @@ import { host } from '../host/current.ts';
 import { commitLive, configStore, type HeadEntry, markSaved } from '../state/config_document.ts';
 import { type ExportSettings, exportDocument } from '../state/config_files.ts';
 import { startJob } from '../state/jobs.ts';
-import { currentRun } from '../state/library.ts';
+import { currentRun, type KnownRun } from '../state/library.ts';
 import { isStale, measurementOf, measurementsStore } from '../state/measurements.ts';
 import { notify, notifyError } from '../state/notices.ts';
 import { budgetText, PATTERN_NAMES } from '../ui/pattern_words.ts';
@@ -18,11 +18,14 @@ export interface MinferenceLosses {
   otherBlocks: number;
   /** Estimators other than the last 64 queries with 30 columns and 100 distances forced. */
   estimators: number;
+  /** Heads without a score: the file has a number for each, 0 where there is none. */
+  unscored: number;
 }
 
 export function minferenceLosses(entries: readonly (readonly HeadEntry[])[]): MinferenceLosses {
-  const losses = { dense: 0, otherBlocks: 0, estimators: 0 };
-  for (const { pattern } of entries.flat()) {
+  const losses = { dense: 0, otherBlocks: 0, estimators: 0, unscored: 0 };
+  for (const { pattern, score } of entries.flat()) {
+    if (score === null) losses.unscored += 1;
     if (pattern.kind === 'dense') losses.dense += 1;
     if (pattern.kind === 'block_sparse' && (pattern.blocks !== 100 || (pattern.blockSize ?? 64) !== 64)) losses.otherBlocks += 1;
     if (
@@ -36,12 +39,13 @@ export function minferenceLosses(entries: readonly (readonly HeadEntry[])[]): Mi
 
 const heads = (count: number) => `${count.toLocaleString('en-US')} ${count === 1 ? 'head' : 'heads'}`;
 
-/** In sentences, for the menu: before it is written. */
-export function lossSentences({ dense, otherBlocks, estimators }: MinferenceLosses): string[] {
+/** How many heads each concerns, for the menu; what becomes of them the engine's own notes say. */
+export function lossSentences({ dense, otherBlocks, estimators, unscored }: MinferenceLosses): string[] {
   return [
-    ...(dense > 0 ? [`${heads(dense)} dense, which it cannot say: written as Vertical-Slash of the whole prompt.`] : []),
+    ...(dense > 0 ? [`${heads(dense)} dense.`] : []),
     ...(otherBlocks > 0 ? [`${heads(otherBlocks)} Block-Sparse with another budget than 100 blocks of 64: it refuses those.`] : []),
-    ...(estimators > 0 ? [`${heads(estimators)} lose their estimator settings.`] : []),
+    ...(estimators > 0 ? [`${heads(estimators)} with estimator settings of ${estimators === 1 ? 'its' : 'their'} own.`] : []),
+    ...(unscored > 0 ? [`${heads(unscored)} without a score: 0 is written for it.`] : []),
   ];
 }
 
@@ -68,19 +72,27 @@ async function save(name: string, text: string, notes: readonly string[]): Promi
   return true;
 }
 
+/** MInference has no word for dense; a budget of the whole prompt is the same mask there. */
+function settingsOf(to: 'headscope' | 'minference', info: RunInfo): ExportSettings {
+  if (to === 'headscope') return measuredOf(info);
+  return minferenceLosses(configStore.getState().entries).dense > 0 ? { denseAs: { verticals: info.rows, slashes: info.rows } } : {};
+}
+
+/** What would be written as the document is now, an edit under way included: the engine's own text and notes, nothing saved. Throws what
+ * the export would be refused with. */
+export async function previewExport(to: 'headscope' | 'minference', { info }: KnownRun): Promise<{ bytes: number; notes: string[] }> {
+  const { text, notes } = await exportDocument(info.runId, to, settingsOf(to, info));
+  return { bytes: new TextEncoder().encode(text).length, notes };
+}
+
 /** Asks the engine for the text, then the user for the place. Refusals become a notice; the document stays as it is. */
 export async function exportConfig(to: 'headscope' | 'minference'): Promise<void> {
   const run = currentRun();
   if (!run) return;
-  // MInference has no word for dense; a budget of the whole prompt is the same mask there.
-  const { rows } = run.info;
-  const dense = to === 'minference' && minferenceLosses(configStore.getState().entries).dense > 0;
-  const denseAs = dense ? { verticals: rows, slashes: rows } : undefined;
   try {
     const written = await startJob({
       title: 'Export config',
-      run: () =>
-        exportDocument(run.info.runId, to, { ...(denseAs ? { denseAs } : {}), ...(to === 'headscope' ? measuredOf(run.info) : {}) }),
+      run: () => exportDocument(run.info.runId, to, settingsOf(to, run.info)),
     }).result;
     const name = to === 'headscope' ? `${baseName()}.headscope.json` : `${baseName()}.json`;
     if (await save(name, written.text, written.notes)) markSaved();

@@ -3,6 +3,7 @@ import { useStore } from 'zustand';
 import { configStore } from '../state/config_document.ts';
 import { focusStore } from '../state/focus.ts';
 import { measurementsStore } from '../state/measurements.ts';
+import { preferencesStore } from '../state/preferences.ts';
 import { referenceStore } from '../state/reference.ts';
 import { type ConfigRow, configRows } from './config_rows.ts';
 
@@ -12,8 +13,9 @@ export function useConfigRows(): ConfigRow[] {
   const runId = useStore(focusStore, (focus) => focus.runId);
   const measurements = useStore(measurementsStore, (state) => (runId === null ? undefined : state.byRun[runId]));
   const table = useStore(referenceStore, (reference) => reference.table);
+  const thresholds = useStore(preferencesStore, (preferences) => preferences.checks);
   return useMemo(() => {
     const fits = table !== null && table.layers === entries.length && table.heads === (entries[0]?.length ?? 0);
-    return configRows({ entries, measurements, reference: fits ? table.patterns : null });
-  }, [entries, measurements, table]);
+    return configRows({ entries, measurements, reference: fits ? table.patterns : null, thresholds });
+  }, [entries, measurements, table, thresholds]);
 }

@@ -20,6 +20,13 @@ const shape = {
   scaleLimits: z.object({ max: limits, sum: limits }),
   /** Recall a head should reach; missed mass above 1 - target is loud. */
   target: z.number().min(0).max(1),
+  /** What the config's checks call worth a look, fractions: recall under `lowRecall`, recall within `nearUniform` of what uniform
+   * attention would keep, more tiles kept than `mostTiles`. */
+  checks: z.object({
+    lowRecall: z.number().min(0).max(1),
+    nearUniform: z.number().min(0).max(1),
+    mostTiles: z.number().min(0).max(1),
+  }),
   drawerOpen: z.boolean(),
   /** CSS pixels. */
   drawerHeight: z.number().min(60).max(2000),
@@ -41,6 +48,7 @@ export const DEFAULT_PREFERENCES: Preferences = {
   aggregate: 'max',
   scaleLimits: { max: null, sum: null },
   target: 0.95,
+  checks: { lowRecall: 0.8, nearUniform: 0.05, mostTiles: 0.8 },
   drawerOpen: true,
   drawerHeight: 132,
   railWidth: 232,
