@@ -13,7 +13,7 @@ import { jobsStore } from '../state/jobs.ts';
 import { addRun, libraryStore, showRun } from '../state/library.ts';
 import { referenceStore, setReference } from '../state/reference.ts';
 import { CompareView } from './CompareView.tsx';
-import { comparisonFacts, klText, speedWords, verdict } from './comparison_facts.ts';
+import { comparisonFacts, smallText, speedWords, verdict } from './comparison_facts.ts';
 
 const RESULT: Comparison = {
   layers: [
@@ -79,12 +79,17 @@ describe('the facts of a comparison', () => {
     const facts = comparisonFacts(RESULT, 4);
     expect(verdict(RESULT, facts, { a: null, b: 'tuned' })).toEqual({
       title: 'Sparse attention is 2.00× faster than dense and predicts another token on 1 of the last 64 rows',
-      detail: 'Attention takes 50.0 ms against 100 ms. The whole prefill is 1.50× faster: 100 ms against 150 ms.',
+      detail:
+        'Attention takes 50.0 ms against 100 ms. The whole prefill is 1.50× faster: 100 ms against 150 ms. The rest of it is the same work and took 50.0 ms against 50.0 ms: trust times to ±0.00 ms.',
     });
     const agreeing = { ...RESULT, tail: { ...RESULT.tail, top1Same: 64 } };
     expect(verdict(agreeing, { ...facts, speedup: 1.01 }, { a: 'published', b: 'tuned' }).title).toBe(
       'Attention under tuned is as fast as under published and predicts the same token on all 64 last rows',
     );
+    // The same work took 50 ms on one side and 110 on the other: attention's 50 ms are no finding.
+    const noisy = comparisonFacts({ ...RESULT, sparseMs: 160 }, 4);
+    expect(noisy.noiseMs).toBe(60);
+    expect(verdict(RESULT, noisy, { a: null, b: 'tuned' }).title).toMatch(/^Sparse attention is as fast as dense within noise and /);
     expect(speedWords(0.5)).toBe('2.00× slower');
     expect(speedWords(1.01)).toBe('as fast');
   });
@@ -96,9 +101,9 @@ describe('the facts of a comparison', () => {
   });
 
   it('write small divergences as powers of ten', () => {
-    expect(klText(0)).toBe('0');
-    expect(klText(0.0123)).toBe('0.012');
-    expect(klText(0.0000031)).toBe('3.1×10⁻⁶');
+    expect(smallText(0)).toBe('0');
+    expect(smallText(0.0123)).toBe('0.012');
+    expect(smallText(0.0000031)).toBe('3.1×10⁻⁶');
   });
 });
 

@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { Comparison } from '../../engine/protocol/whole_model.ts';
 import { duration, percent, wholeNumber } from '../ui/numbers.ts';
-import { type ComparisonFacts, klText } from './comparison_facts.ts';
+import { type ComparisonFacts, smallText } from './comparison_facts.ts';
 
 export interface ComparisonFiguresProps {
   result: Comparison;
@@ -16,17 +16,17 @@ export function ComparisonFigures({ result, facts, a, stale }: ComparisonFigures
   const { logits, tail } = result;
   const figures: { what: string; value: ReactNode; note: string }[] = [
     { what: 'Whole prefill', value: duration(result.sparseMs), note: `${a} ${duration(result.denseMs)}` },
-    { what: 'Tiles multiplied by B', value: percent(facts.tiles), note: 'of causal 64×64 tiles' },
-    { what: 'Heads B ran dense', value: wholeNumber(facts.ranDense), note: `of ${wholeNumber(facts.heads)}, sparse would not pay` },
+    { what: 'Tiles multiplied by B', value: percent(facts.tiles), note: 'of causal tiles' },
+    { what: 'Heads B ran dense', value: wholeNumber(facts.ranDense), note: `of ${wholeNumber(facts.heads)}, faster so` },
     {
       what: 'Most drift',
       value: facts.mostDrift ? percent(facts.mostDrift.relL2, 2) : '—',
       note: facts.mostDrift ? `after L${facts.mostDrift.layer}` : 'too large to keep both',
     },
     { what: 'Same next token', value: `${wholeNumber(tail.top1Same)} of ${wholeNumber(tail.rows)}`, note: 'last rows' },
-    { what: `KL, last ${wholeNumber(tail.rows)} rows`, value: klText(tail.meanKl), note: 'nats, mean' },
-    { what: 'Worst of them', value: klText(tail.maxKl), note: `nats, row ${wholeNumber(tail.maxKlRow)}` },
-    { what: 'Last row', value: klText(logits.kl), note: `nats, max |Δ logit| ${logits.maxAbs.toPrecision(3)}` },
+    { what: `KL, last ${wholeNumber(tail.rows)} rows`, value: smallText(tail.meanKl), note: 'nats, mean' },
+    { what: 'Worst of them', value: smallText(tail.maxKl), note: `nats, row ${wholeNumber(tail.maxKlRow)}` },
+    { what: `Last row, max |Δ logit| ${logits.maxAbs.toPrecision(3)}`, value: smallText(logits.kl), note: 'nats' },
   ];
   return (
     <dl className={stale ? 'cmp-facts is-stale' : 'cmp-facts'}>

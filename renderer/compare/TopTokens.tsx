@@ -2,6 +2,7 @@
 // much its probability differs.
 import type { Comparison } from '../../engine/protocol/whole_model.ts';
 import { visibleToken } from '../tokens/visible_text.ts';
+import { smallText } from './comparison_facts.ts';
 import type { TokenNames } from './use_token_names.ts';
 
 type Likely = Comparison['logits']['dense'][number];
@@ -64,7 +65,7 @@ function TokenCells({ likely, names }: { likely: Likely | undefined; names: Toke
       <td title={`token ${likely.id}`}>
         <bdi className="cmp-token">{text === undefined ? `#${likely.id}` : visibleToken(text)}</bdi>
       </td>
-      <td className="num">{likely.probability.toFixed(3)}</td>
+      <td className="num">{smallText(likely.probability)}</td>
     </>
   );
 }

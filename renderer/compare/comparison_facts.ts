@@ -11,6 +11,9 @@ export interface ComparisonFacts {
   speedup: number;
   /** Whole prefill, dense / sparse. */
   prefillSpeedup: number;
+  /** The prefills without attention: the same work on both sides, so that what they differ by is noise. */
+  restMs: readonly [a: number, b: number];
+  noiseMs: number;
   /** Executed tiles of causal ones, all layers. */
   tiles: number;
   heads: number;
@@ -28,7 +31,10 @@ export function comparisonFacts(result: Comparison, heads: number): ComparisonFa
   const sum = (part: (layer: LayerComparison) => number) => result.layers.reduce((total, layer) => total + part(layer), 0);
   const [denseMs, sparseMs, indexMs] = [sum((layer) => layer.denseMs), sum((layer) => layer.sparseMs), sum((layer) => layer.indexMs)];
   const causal = sum((layer) => layer.causal);
+  const restMs = [Math.max(0, result.denseMs - denseMs), Math.max(0, result.sparseMs - sparseMs - indexMs)] as const;
   return {
+    restMs,
+    noiseMs: Math.abs(restMs[0] - restMs[1]),
     denseMs,
     sparseMs,
     indexMs,
@@ -64,33 +70,39 @@ export interface Sides {
   b: string;
 }
 
-/** The verdict: attention's time and the agreement of the last rows in one sentence, then the ground of both. */
-export function verdict(result: Comparison, facts: ComparisonFacts, { a, b }: Sides): { title: string; detail: string } {
+/** The verdict: attention's time and the agreement of the last rows in one sentence, then the ground of both. A gain no larger than what
+ * the same work differs by on the two sides is not called one. */
+export function verdict(result: Comparison, facts: ComparisonFacts, sides: Sides): { title: string; detail: string } {
   const { tail } = result;
-  const attention = speedWords(facts.speedup);
-  const time =
-    a === null
-      ? `Sparse attention is ${attention === 'as fast' ? 'as fast as' : `${attention} than`} dense`
-      : `Attention under ${b} is ${attention === 'as fast' ? 'as fast as' : `${attention} than`} under ${a}`;
   const fate =
     tail.top1Same === tail.rows
       ? `the same token on all ${wholeNumber(tail.rows)} last rows`
       : `another token on ${wholeNumber(tail.rows - tail.top1Same)} of the last ${wholeNumber(tail.rows)} rows`;
   const prefill = speedWords(facts.prefillSpeedup);
   const whole = prefill === 'as fast' ? 'takes as long' : `is ${prefill}`;
+  const [restA, restB] = facts.restMs;
   return {
-    title: `${time} and predicts ${fate}`,
+    title: `${timeWords(facts, sides)} and predicts ${fate}`,
     detail:
       `Attention takes ${duration(facts.sparseMs + facts.indexMs)} against ${duration(facts.denseMs)}. ` +
-      `The whole prefill ${whole}: ${duration(result.sparseMs)} against ${duration(result.denseMs)}.`,
+      `The whole prefill ${whole}: ${duration(result.sparseMs)} against ${duration(result.denseMs)}. ` +
+      `The rest of it is the same work and took ${duration(restB)} against ${duration(restA)}: trust times to ±${duration(facts.noiseMs)}.`,
   };
 }
 
-/** Nats of KL as people read them: tiny ones as a power of ten. */
-export function klText(kl: number): string {
-  if (kl === 0) return '0';
-  if (Math.abs(kl) >= 0.001) return kl.toFixed(3).replace('-', '−');
-  const exponent = Math.floor(Math.log10(Math.abs(kl)));
+function timeWords({ speedup, denseMs, sparseMs, indexMs, noiseMs }: ComparisonFacts, { a, b }: Sides): string {
+  const [subject, than] = a === null ? ['Sparse attention', 'dense'] : [`Attention under ${b}`, `under ${a}`];
+  const words = speedWords(speedup);
+  if (words === 'as fast') return `${subject} is as fast as ${than}`;
+  if (Math.abs(denseMs - sparseMs - indexMs) <= noiseMs) return `${subject} is as fast as ${than} within noise`;
+  return `${subject} is ${words} than ${than}`;
+}
+
+/** Nats and probabilities, '0.874', '2.1×10⁻⁵': three decimals, under a thousandth a power of ten. */
+export function smallText(value: number): string {
+  if (value === 0) return '0';
+  if (Math.abs(value) >= 0.001) return value.toFixed(3).replace('-', '−');
+  const exponent = Math.floor(Math.log10(Math.abs(value)));
   const digits = String(Math.abs(exponent)).replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)] ?? digit);
-  return `${(kl / 10 ** exponent).toFixed(1)}×10${exponent < 0 ? '⁻' : ''}${digits}`.replace('-', '−');
+  return `${(value / 10 ** exponent).toFixed(1)}×10${exponent < 0 ? '⁻' : ''}${digits}`.replace('-', '−');
 }

@@ -30,6 +30,8 @@ export interface ConfigTableProps {
 }
 
 const REFERENCE_HEADER = 'A: budget';
+/** What every column gives up so that a comparison fits beside the inspector of a narrow window. */
+const NARROWER = 6;
 /** Widths in CSS pixels; null shares what is left. */
 const HEADER: readonly { key: SortKey | null; text: string; numeric: boolean; width: number | null }[] = [
   { key: 'head', text: 'Head', numeric: false, width: 76 },
@@ -103,7 +105,10 @@ export function ConfigTable({ lines, total, compared, target, order, folded, onO
   const first = Math.max(0, Math.floor(sight.top / LINE_HEIGHT) - SKIRT);
   const last = Math.min(lines.length, Math.ceil((sight.top + sight.height) / LINE_HEIGHT) + SKIRT);
   const narrow = useNarrow();
-  const cells = HEADER.filter(({ key, text }) => (compared || text !== REFERENCE_HEADER) && !(narrow && key === 'nominal'));
+  const shownMissed = !(narrow && compared);
+  const cells = HEADER.filter(
+    ({ key, text }) => (compared || text !== REFERENCE_HEADER) && !(narrow && key === 'nominal') && (shownMissed || key !== 'missed'),
+  );
   return (
     <div
       ref={box}
@@ -124,7 +129,7 @@ export function ConfigTable({ lines, total, compared, target, order, folded, onO
         <colgroup>
           <col className="config-col-check" />
           {cells.map(({ text, width }) => (
-            <col key={text} style={width === null ? undefined : { width }} />
+            <col key={text} style={width === null ? undefined : { width: narrow && compared ? width - NARROWER : width }} />
           ))}
         </colgroup>
         <thead>
@@ -265,8 +270,10 @@ function LayerLine({ line, open, compared, narrow, onFold }: LayerLineProps) {
         </button>
       </td>
       <td>{`Layer ${line.layer}`}</td>
-      <td className="t3">{compared ? `${line.changed} changed` : `${line.heads} ${line.heads === 1 ? 'head' : 'heads'}`}</td>
-      <td colSpan={compared ? 4 : 3} />
+      <td className="t3">
+        {compared ? (line.changed === 0 ? 'as in A' : `${line.changed} changed`) : `${line.heads} ${line.heads === 1 ? 'head' : 'heads'}`}
+      </td>
+      <td colSpan={compared && !narrow ? 4 : 3} />
       <td className="num t3">{line.executed === null ? '' : percentNumber(line.executed)}</td>
       <td colSpan={narrow ? 1 : 2} />
     </tr>

@@ -72,14 +72,16 @@ export const HeadLine = memo(function HeadLine({ id, row, compared, narrow, targ
       <td className={row.changed ? 'num b' : 'num'}>{budgetText(pattern)}</td>
       <td className="num">
         {numbers ? (
-          <span className="md">{recallText(numbers.recall)}</span>
+          <span className={narrow && compared && loud ? 'md c-miss' : 'md'}>{recallText(numbers.recall)}</span>
         ) : (
           <span className="t3" title={row.stale ? 'Measured for an earlier budget only' : undefined}>
             —
           </span>
         )}
       </td>
-      <td className={loud ? 'num c-miss' : 'num'}>{numbers ? percentNumber(numbers.missed) : <span className="t3">—</span>}</td>
+      {!(narrow && compared) && (
+        <td className={loud ? 'num c-miss' : 'num'}>{numbers ? percentNumber(numbers.missed) : <span className="t3">—</span>}</td>
+      )}
       <td className="num">{numbers ? percentNumber(numbers.executed) : <span className="t3">—</span>}</td>
       {!narrow && <td className="num">{numbers ? percentNumber(numbers.nominal) : <span className="t3">—</span>}</td>}
       <td>
