@@ -3,8 +3,9 @@ import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Kbd, keysText } from '../ui/Kbd.tsx';
 import { COMMAND_GROUPS, commandsStore } from './command_registry.ts';
+import { LOCAL_KEYS } from './local_keys.ts';
 
-/** Every command that has a key, from the registry itself. */
+/** Every command that has a key, from the registry itself, and the keys of lists and sliders. */
 export function KeySheet({ onClose }: { onClose: () => void }) {
   const commands = useStore(commandsStore, (state) => state.commands);
   const groups = COMMAND_GROUPS.map((group) => ({ group, own: commands.filter((command) => command.group === group && command.keys) }));
@@ -42,6 +43,26 @@ export function KeySheet({ onClose }: { onClose: () => void }) {
               </dl>
             </div>
           ))}
+        {LOCAL_KEYS.map(({ where, keys }) => (
+          <div key={where} className="keys-of">
+            <h3>{where}</h3>
+            <dl>
+              {keys.map(({ keys: own, does }) => (
+                <div key={does}>
+                  <dt>{does}</dt>
+                  <dd>
+                    {own.map((each) => (
+                      <span key={each}>
+                        <Kbd keys={each} />
+                        <span className="visually-hidden">{keysText(each)}</span>
+                      </span>
+                    ))}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </div>
+        ))}
       </div>
     </Dialog>
   );

@@ -1,9 +1,17 @@
 // Every command of the workbench; the palette, the `?` sheet, menus and tooltips read them from the registry.
 import type { Command } from '../command_registry.ts';
+import { compareCommands } from './compare_commands.ts';
 import { configCommands } from './config_commands.ts';
 import { fileCommands } from './file_commands.ts';
 import { goCommands } from './go_commands.ts';
 import { headCommands } from './head_commands.ts';
 import { viewCommands } from './view_commands.ts';
 
-export const allCommands: readonly Command[] = [...goCommands, ...viewCommands, ...headCommands, ...configCommands, ...fileCommands];
+export const allCommands: readonly Command[] = [
+  ...goCommands,
+  ...viewCommands,
+  ...headCommands,
+  ...configCommands,
+  ...compareCommands,
+  ...fileCommands,
+];
