@@ -25,7 +25,7 @@ export interface HoverCardProps {
 
 const WIDTH = 264;
 const HEIGHT = 196;
-const THUMBNAIL = 112;
+const THUMBNAIL = 96;
 
 function placeOf(cell: Box, zone: { width: number; height: number }): { left: number; top: number } {
   const below = cell.y + cell.height + 8;

@@ -218,7 +218,8 @@ function drawThumbnail(context: CanvasRenderingContext2D, scene: Scene, head: At
   context.fillText(scene.scale.text(value), x + width, middle);
 }
 
-const MEAN_BAR = 52;
+/** Of the gutter at right, for the gaps and the number beside a mean's bar. */
+const MEAN_TEXT = 60;
 
 /** One bar a layer, on a common scale, with its value. */
 function drawMeans(context: CanvasRenderingContext2D, scene: Scene, first: number, end: number): void {
@@ -234,7 +235,7 @@ function drawMeans(context: CanvasRenderingContext2D, scene: Scene, first: numbe
     const mean = layer === undefined ? null : (means[layer] ?? null);
     if (mean === null) continue;
     const middle = layout.top + row * layout.pitchY + layout.cellHeight / 2;
-    const length = Math.max(1, (mean / longest) * MEAN_BAR);
+    const length = Math.max(1, (mean / longest) * (layout.right - MEAN_TEXT));
     context.globalAlpha = 0.8;
     context.fillStyle = scale.by === 'missed' ? ink.missFill : scale.by === 'tiles' ? ink.maskLine : ink.control;
     context.fillRect(x, middle - thickness / 2, length, thickness);

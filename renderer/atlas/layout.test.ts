@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { movedCell } from './keyboard.ts';
-import { boxOf, cellAt, cellLayout, cellsWithin, namedCells, rowsShown, thumbnailLayout } from './layout.ts';
+import { boxOf, cellAt, cellLayout, cellsWithin, GUTTER_RIGHT, namedCells, rowsShown, thumbnailLayout } from './layout.ts';
 
 const LARGE = { cells: 1024, heads: 32, groupSize: 4, byLayer: true };
 const SHAPES = [
@@ -54,6 +54,11 @@ it('fits 1,024 heads without scrolling and gives 5,120 the least cells', () => {
   expect(large.pitchX).toBeGreaterThanOrEqual(20);
   const largest = cellLayout({ cells: 5120, heads: 64, groupSize: 8, byLayer: true }, 872, 680);
   expect([largest.pitchX, largest.pitchY]).toEqual([11, 10]);
+  // Gaps between groups of 4 take the room of the means' bars, not of their numbers.
+  const gapped = cellLayout({ cells: 5120, heads: 64, groupSize: 4, byLayer: true }, 872, 680);
+  expect(gapped.width).toBeLessThanOrEqual(872);
+  expect(gapped.right).toBeGreaterThanOrEqual(80);
+  expect(large.right).toBe(GUTTER_RIGHT);
 });
 
 it('fills the room with few heads, and names whole layers and heads', () => {

@@ -22,6 +22,8 @@ export interface AtlasLayout {
   /** Columns that share a key and value head; a gap follows each. 0: no gaps. */
   group: number;
   groupGap: number;
+  /** Right of the last column. */
+  right: number;
   /** The whole picture. */
   width: number;
   height: number;
@@ -33,6 +35,9 @@ export interface AtlasLayout {
 export const GUTTER_LEFT = 44;
 export const GUTTER_TOP = 28;
 export const GUTTER_RIGHT = 112;
+/** With the smallest cells the means' bars give up this much rather than lose their numbers. */
+const LEAST_GUTTER_RIGHT = 80;
+const LEAST_PITCH_X = 11;
 export const THUMBNAIL_SIDE = 96;
 
 const CELL_GAP = 1;
@@ -61,11 +66,12 @@ export function cellLayout({ cells, heads, groupSize, byLayer }: GridShape, widt
   const rows = Math.max(1, Math.ceil(cells / columns));
   const group = byLayer && groupSize > 1 && groupSize < columns ? groupSize : 0;
   const gaps = group ? (Math.ceil(columns / group) - 1) * KV_GAP : 0;
-  const right = byLayer ? GUTTER_RIGHT : 16;
+  const spare = width - GUTTER_LEFT - gaps - columns * LEAST_PITCH_X;
+  const right = byLayer ? clamp(spare, LEAST_GUTTER_RIGHT, GUTTER_RIGHT) : 16;
   const roomX = Math.floor((width - GUTTER_LEFT - right - gaps) / columns);
   const roomY = Math.floor((height - GUTTER_TOP) / rows);
   const pitchY = clamp(Math.min(roomY, Math.round(roomX * TALLEST)), 10, LARGEST);
-  const pitchX = clamp(roomX, 11, Math.max(11, Math.min(LARGEST, Math.round(pitchY * WIDEST))));
+  const pitchX = clamp(roomX, LEAST_PITCH_X, Math.max(LEAST_PITCH_X, Math.min(LARGEST, Math.round(pitchY * WIDEST))));
   return {
     cells,
     columns,
@@ -78,6 +84,7 @@ export function cellLayout({ cells, heads, groupSize, byLayer }: GridShape, widt
     top: GUTTER_TOP,
     group,
     groupGap: group ? KV_GAP : 0,
+    right,
     width: GUTTER_LEFT + columns * pitchX + gaps + right,
     height: GUTTER_TOP + rows * pitchY + 4,
     caption: 0,
@@ -105,6 +112,7 @@ export function thumbnailLayout({ cells, heads, byLayer }: GridShape, width: num
     top: 14,
     group: 0,
     groupGap: 0,
+    right: margin,
     width: 2 * margin + columns * (side + gapX) - gapX,
     height: 14 + rows * (side + caption + gapY),
     caption,

@@ -145,7 +145,7 @@ function Results({ result, entry, run, stale }: { result: Comparison; entry: Com
         <p className="t3">{ground(result, entry, run, { a, b })}</p>
       </div>
       <div className="cmp-middle">
-        <ComparisonFigures result={result} facts={facts} a={a} stale={stale} />
+        <ComparisonFigures result={result} facts={facts} stale={stale} />
         <TopTokens logits={result.logits} names={names} a={a} b={b} />
       </div>
       <LayerBars layers={result.layers} longestMs={facts.longestMs} heads={run.info.heads} a={a} b={b} indexOfA={entry.baseline !== null} />

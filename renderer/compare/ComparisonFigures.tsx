@@ -7,17 +7,15 @@ import { type ComparisonFacts, smallText } from './comparison_facts.ts';
 export interface ComparisonFiguresProps {
   result: Comparison;
   facts: ComparisonFacts;
-  /** What A is called. */
-  a: string;
   stale: boolean;
 }
 
-export function ComparisonFigures({ result, facts, a, stale }: ComparisonFiguresProps) {
+export function ComparisonFigures({ result, facts, stale }: ComparisonFiguresProps) {
   const { logits, tail } = result;
   const figures: { what: string; value: ReactNode; note: string }[] = [
-    { what: 'Whole prefill', value: duration(result.sparseMs), note: `${a} ${duration(result.denseMs)}` },
+    { what: 'Whole prefill', value: duration(result.sparseMs), note: `A ${duration(result.denseMs)}` },
     { what: 'Tiles multiplied by B', value: percent(facts.tiles), note: 'of causal tiles' },
-    { what: 'Heads B ran dense', value: wholeNumber(facts.ranDense), note: `of ${wholeNumber(facts.heads)}, faster so` },
+    { what: 'Heads B ran dense', value: wholeNumber(facts.ranDense), note: `of ${wholeNumber(facts.heads)}` },
     {
       what: 'Most drift',
       value: facts.mostDrift ? percent(facts.mostDrift.relL2, 2) : '—',

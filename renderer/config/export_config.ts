@@ -45,7 +45,7 @@ export function lossSentences({ dense, otherBlocks, estimators, unscored }: Minf
     ...(dense > 0 ? [`${heads(dense)} dense.`] : []),
     ...(otherBlocks > 0 ? [`${heads(otherBlocks)} Block-Sparse with another budget than 100 blocks of 64: it refuses those.`] : []),
     ...(estimators > 0 ? [`${heads(estimators)} with estimator settings of ${estimators === 1 ? 'its' : 'their'} own.`] : []),
-    ...(unscored > 0 ? [`${heads(unscored)} without a score: 0 is written for it.`] : []),
+    ...(unscored > 0 ? [`${heads(unscored)} without a score: 0 is written.`] : []),
   ];
 }
 
