@@ -23,7 +23,8 @@ export function Dialog({ title, icon, tone = 'plain', wide = false, onClose, chi
   useEffect(() => {
     const before = document.activeElement;
     const first = box.current?.querySelector<HTMLElement>('[data-autofocus]') ?? box.current?.querySelector<HTMLElement>(FOCUSABLE);
-    (first ?? box.current)?.focus();
+    // A long dialog opens at its beginning, wherever its first control is.
+    (first ?? box.current)?.focus({ preventScroll: true });
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
