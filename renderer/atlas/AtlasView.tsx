@@ -205,8 +205,8 @@ function MeasureState({ runId, live, stale }: { runId: string; live: boolean; st
   const entries = useStore(configStore, (state) => state.entries);
   // biome-ignore lint/correctness/useExhaustiveDependencies: numbers and entries are what the count follows.
   const missing = useMemo(() => unmeasuredHeads(runId).length, [runId, grid, entries]);
-  if (running) return <span className="t3">measuring, {headCount(missing)} left</span>;
-  if (searching > 0) return <span className="t3">searching, {headCount(searching)} left</span>;
+  if (running) return <span className="t3 trunc">measuring, {headCount(missing)} left</span>;
+  if (searching > 0) return <span className="t3 trunc">searching, {headCount(searching)} left</span>;
   if (missing === 0) return null;
   return (
     <Button small onClick={() => measureHeads(runId)} disabledBecause={live ? undefined : 'The engine no longer holds this run.'}>
