@@ -1,7 +1,23 @@
 // The interface's first file: chooses the host, draws the shell, starts everything that runs beside it.
 import './ui/theme.css';
-import './ui/controls.css';
-import './app/shell.css';
+import './ui/buttons.css';
+import './ui/fields.css';
+import './ui/marks.css';
+import './ui/metrics.css';
+import './ui/slider.css';
+import './ui/table.css';
+import './ui/floating.css';
+import './ui/messages.css';
+import './ui/toolbar.css';
+import './app/title_bar.css';
+import './app/layout.css';
+import './app/rail.css';
+import './app/drawer.css';
+import './app/status_bar.css';
+import './app/palette.css';
+import './app/key_sheet.css';
+import './app/token_form.css';
+import './app/widths.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Shell } from './app/Shell.tsx';

@@ -10,7 +10,7 @@ import { Icon } from '../ui/Icon.tsx';
 import { Kbd } from '../ui/Kbd.tsx';
 import { MenuButton } from '../ui/Menu.tsx';
 import { showLibraryDialog } from './library_dialogs.ts';
-import './library.css';
+import './library_rail.css';
 
 export function BookmarksSection() {
   const all = useStore(preferencesStore, (state) => state.bookmarks);

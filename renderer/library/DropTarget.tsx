@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { host } from '../host/current.ts';
 import { Icon } from '../ui/Icon.tsx';
 import { openDropped } from './open_files.ts';
-import './library.css';
+import './drop_target.css';
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true;
 

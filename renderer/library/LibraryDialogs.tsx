@@ -13,7 +13,7 @@ import { closeLibraryDialog, libraryDialogStore } from './library_dialogs.ts';
 import { NewRunDialog } from './NewRunDialog.tsx';
 import { closeRun } from './open_run.ts';
 import { RefusedDialog } from './RefusedDialog.tsx';
-import './library.css';
+import './library_dialogs.css';
 
 export function LibraryDialogs() {
   const dialog = useStore(libraryDialogStore, (state) => state.dialog);

@@ -15,7 +15,7 @@ import { BookmarksSection } from './BookmarksSection.tsx';
 import { openNewRun, refuse, showLibraryDialog } from './library_dialogs.ts';
 import { CONFIG_FILES, chooseText } from './open_files.ts';
 import { goToRun, openConfig, saveRun } from './open_run.ts';
-import './library.css';
+import './library_rail.css';
 
 export function RunsSection() {
   const runs = useStore(libraryStore, (state) => state.runs);

@@ -3,7 +3,7 @@ import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { wholeNumber } from '../ui/numbers.ts';
 import { closeLibraryDialog, type Refusal } from './library_dialogs.ts';
-import './library.css';
+import './library_dialogs.css';
 
 function ShapeTable({ rows }: { rows: Refusal['table'] }) {
   return (

@@ -16,7 +16,7 @@ import { examplePrompt, goToRun, openExample } from './open_run.ts';
 import { PatternDrawing } from './PatternDrawing.tsx';
 import { Recent } from './Recent.tsx';
 import { useExampleCost } from './use_example_cost.ts';
-import './library.css';
+import './start.css';
 
 export function StartView() {
   const status = useStore(connectionStore, (state) => state.status);
