@@ -237,7 +237,7 @@ describe('files', () => {
       kind: 'refused',
       refusal: {
         code: 'CONFIG_MISMATCH',
-        table: [{ label: 'Layers', run: '32', file: '80', wrong: true }, { wrong: false }, { label: 'Entries', wrong: true }],
+        table: [{ label: 'Layers', here: '32', given: '80', wrong: true }, { wrong: false }, { label: 'Entries', wrong: true }],
       },
     });
     expect(configStore.getState().entries).toBe(before);

@@ -12,6 +12,7 @@ import { Select } from '../ui/Select.tsx';
 import { closeLibraryDialog, keepUnusedPrompt, type NewRunDraft, refuse } from './library_dialogs.ts';
 import { PROMPT_FILES } from './open_files.ts';
 import { examplePrompt, startRun } from './open_run.ts';
+import { PromptText } from './PromptText.tsx';
 import { type RunPlan, useRunPlan } from './use_run_plan.ts';
 
 const OWN = 'own text';
@@ -113,13 +114,10 @@ export function NewRunDialog({ draft }: { draft: NewRunDraft }) {
           </Button>
         </div>
         <span className="lib-label">Text</span>
-        <textarea
-          className="lib-text mono"
-          aria-label="Prompt text"
-          aria-describedby={hint}
-          spellCheck={false}
-          value={prompt.text}
-          onChange={({ target }) => setPrompt({ name: listedPrompt ? 'own prompt' : prompt.name, text: target.value })}
+        <PromptText
+          text={prompt.text}
+          describedBy={hint}
+          onChange={(text) => setPrompt({ name: listedPrompt ? 'own prompt' : prompt.name, text })}
         />
       </div>
       <div id={hint} className="lib-plan" aria-live="polite">
@@ -149,20 +147,33 @@ function PlanText({ plan, empty, chars }: { plan: RunPlan; empty: boolean; chars
     );
   }
   if (plan.tokens === null) return <p className="t3">≈ {wholeNumber(Math.ceil(chars / 4))} tokens, counting</p>;
-  const { plan: memory, model, tokens } = plan;
+  const { plan: memory, model, tokens, exact } = plan;
+  const estimated = exact ? '' : ' The count is estimated from the first part of the text.';
+  if (!memory) {
+    return (
+      <p className="t2">
+        {wholeNumber(tokens)} tokens.{estimated} Memory and time follow when the engine is free.
+      </p>
+    );
+  }
   return (
     <>
-      <p className={memory && !memory.fits ? 'c-danger lib-refused' : 't2'}>
-        {memory && !memory.fits && <Icon name="warning" />}
-        {memory?.sentence ?? `${wholeNumber(tokens)} tokens.`}
-        {!plan.exact && ' The count is an estimate.'}
+      <p className={memory.fits ? 't2' : 'c-danger lib-refused'}>
+        {!memory.fits && <Icon name="warning" />}
+        {memory.sentence}
+        {estimated}
       </p>
+      {memory.details.map((detail) => (
+        <p key={detail} className="t2">
+          {detail}
+        </p>
+      ))}
       {model && tokens > model.contextLength && (
         <p className="c-warn">
           Longer than the {wholeNumber(model.contextLength)} tokens {model.name} was made for.
         </p>
       )}
-      {memory && (
+      {memory.places.length > 0 && (
         <dl className="lib-places">
           {memory.places.map(({ name, bytes }) => (
             <div key={name}>

@@ -5,29 +5,29 @@ import { wholeNumber } from '../ui/numbers.ts';
 import { closeLibraryDialog, type Refusal } from './library_dialogs.ts';
 import './library_dialogs.css';
 
-function ShapeTable({ rows }: { rows: Refusal['table'] }) {
+function FiguresTable({ rows, columns: [here, given] }: { rows: Refusal['table']; columns: Refusal['columns'] }) {
   return (
     <table className="tbl lib-shape">
       <thead>
         <tr>
           <th scope="col">
-            <span className="visually-hidden">Shape</span>
+            <span className="visually-hidden">Figure</span>
           </th>
           <th scope="col" className="num">
-            This run
+            {here}
           </th>
           <th scope="col" className="num">
-            File
+            {given}
           </th>
         </tr>
       </thead>
       <tbody>
-        {rows.map(({ label, run, file, wrong }) => (
+        {rows.map(({ label, here: own, given: other, wrong }) => (
           <tr key={label}>
             <th scope="row">{label}</th>
-            <td className="num">{run}</td>
+            <td className="num">{own}</td>
             <td className={wrong ? 'num b c-danger' : 'num'}>
-              {file}
+              {other}
               {wrong && <span className="visually-hidden"> differs</span>}
             </td>
           </tr>
@@ -62,7 +62,7 @@ function CellTable({ cells, more }: { cells: Refusal['cells']; more: number }) {
 }
 
 export function RefusedDialog({ refusal }: { refusal: Refusal }) {
-  const { title, fileName, message, table, cells, moreCells, tried } = refusal;
+  const { title, fileName, message, table, columns, cells, moreCells, tried } = refusal;
   const unchanged = title.startsWith('Config') ? 'Your config was not changed.' : 'What was open is unchanged.';
   return (
     <Dialog
@@ -77,7 +77,7 @@ export function RefusedDialog({ refusal }: { refusal: Refusal }) {
       }
     >
       <p className="mono lib-file">{fileName}</p>
-      {table.length > 0 && <ShapeTable rows={table} />}
+      {table.length > 0 && <FiguresTable rows={table} columns={columns} />}
       {cells.length > 0 && <CellTable cells={cells} more={moreCells} />}
       {tried.length > 0 ? (
         <dl className="lib-tried">

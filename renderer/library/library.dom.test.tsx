@@ -1,6 +1,7 @@
 // Ways in: the start screen, new runs, files dropped and chosen, and every refusal that keeps what was open.
 import { act, cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { HeadscopeError } from '../../engine/protocol/errors.ts';
 import type { Pattern } from '../../engine/protocol/pattern.ts';
 import type { HostBridge, OpenedText, RecentEntry } from '../host/bridge.ts';
 import { setHost } from '../host/current.ts';
@@ -15,7 +16,6 @@ import { DropTarget } from './DropTarget.tsx';
 import { LibraryDialogs } from './LibraryDialogs.tsx';
 import { LibraryRail } from './LibraryRail.tsx';
 import { libraryDialogStore, openNewRun } from './library_dialogs.ts';
-import { memoryPlan } from './memory_plan.ts';
 import { openText } from './open_files.ts';
 import { examplePrompt, startingPattern } from './open_run.ts';
 import { StartView } from './StartView.tsx';
@@ -79,19 +79,28 @@ const INSPECTED = {
   notes: [],
 };
 
+const tooLongError = (rows: number) =>
+  new HeadscopeError('PROMPT_TOO_LONG', `${rows} tokens would hold too much. Up to 1800 tokens fit.`, {
+    rows,
+    bytes: rows * 1e6,
+    usableBytes: 1.8 * GB,
+    fits: 1800,
+  });
+
 /** An engine whose prefill holds 1 MB a token. */
 const engineOf = (runs: string[] = []) => ({
   'tokenizer.encode': async ({ text }: { text: string }) => ({ ids: text.split(/\s+/).map((_, index) => index) }),
-  'checkpoint.inspect': async ({ planFor }: { planFor?: number[] | undefined }) => ({
-    ...INSPECTED,
-    plans: (planFor ?? []).map((tokens) => ({
-      tokens,
-      places: [
-        { name: 'weights (mapped)', bytes: 50 * GB },
-        { name: 'residual', bytes: tokens * 1e6 },
-      ],
-    })),
-  }),
+  'checkpoint.inspect': async () => ({ ...INSPECTED, plans: [] }),
+  'checkpoint.plan': async ({ tokens }: { tokens: number }) => {
+    if (tokens > 1800) throw tooLongError(tokens);
+    const places = [
+      { name: 'weights (mapped)', bytes: 50 * GB },
+      { name: 'residual', bytes: tokens * 1e6 },
+    ];
+    const times = { linearMs: 1000, attentionMs: 500, totalMs: 1500 };
+    const backends = [{ name: 'cpu', available: true, description: 'CPU', reason: '', times }];
+    return { tokens, places, heldBytes: tokens * 1e6, usableBytes: 1.8 * GB, spilledBytes: tokens > 1000 ? 3e8 : 0, backends };
+  },
   'run.prefill': async ({ prompt }: { prompt: { text: string } | { ids: number[] } }) => {
     runs.push('text' in prompt ? prompt.text : '');
     return fakeRun();
@@ -154,10 +163,54 @@ describe('a new run', () => {
     connectFake(engineOf(ran));
     render(<LibraryDialogs />);
     act(() => openNewRun());
-    await waitFor(() => expect(screen.getByText('4 tokens need 4.0 MB of 1.8 GB that may be used.')).toBeTruthy());
+    await waitFor(() => expect(screen.getByText('4 tokens hold 4.0 MB of 1.8 GB that may be used.')).toBeTruthy());
     fireEvent.click(screen.getByRole('button', { name: 'Start run' }));
     await waitFor(() => expect(ran).toEqual(['a b c d']));
     expect(libraryDialogStore.getState().dialog).toBeNull();
+  });
+
+  it('says what goes to disk, and how long the prefill takes', async () => {
+    connectFake(engineOf());
+    render(<LibraryDialogs />);
+    act(() => openNewRun({ prompt: { name: 'long', text: 'w '.repeat(1500).trim() } }));
+    await waitFor(() => expect(screen.getByText(/^300 MB of layer inputs go to disk/)).toBeTruthy());
+    expect(screen.getByText('≈ 1.50 s dense, cpu.')).toBeTruthy();
+  });
+
+  it('shows the head of a text too long to edit, and runs all of it', async () => {
+    const ran: string[] = [];
+    const encoded: number[] = [];
+    connectFake({
+      ...engineOf(ran),
+      'tokenizer.encode': async ({ text }: { text: string }) => {
+        encoded.push(text.length);
+        return { ids: [1, 2, 3] };
+      },
+    });
+    render(<LibraryDialogs />);
+    const text = 'lorem ipsum '.repeat(250_000);
+    act(() => openNewRun({ prompt: { name: 'book', text } }));
+    expect(screen.queryByRole('textbox', { name: 'Prompt text' })).toBeNull();
+    const head = screen.getByRole('region', { name: 'Beginning of the prompt' });
+    expect(head.textContent).toBe(text.slice(0, 2000));
+    expect(screen.getByText(/of 3,000,000 characters/)).toBeTruthy();
+    // 3 ids for the first 2^20 characters are 9 for all of them.
+    await waitFor(() => expect(screen.getByText(/^9 tokens hold .* estimated/)).toBeTruthy());
+    expect(encoded).toEqual([1 << 20]);
+    fireEvent.click(screen.getByRole('button', { name: 'Start run' }));
+    await waitFor(() => expect(ran).toEqual([text]));
+  });
+
+  it('keeps a long paste out of the field', async () => {
+    connectFake(engineOf());
+    render(<LibraryDialogs />);
+    act(() => openNewRun({ prompt: { name: 'mine', text: 'before after' } }));
+    const field = screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Prompt text' });
+    field.setSelectionRange(7, 7);
+    fireEvent.paste(field, { clipboardData: { getData: () => 'x'.repeat(300_000) } });
+    expect(screen.getByRole('region', { name: 'Beginning of the prompt' }).textContent).toMatch(/^before x+$/);
+    fireEvent.click(screen.getByRole('button', { name: 'Clear text' }));
+    expect(screen.getByRole('textbox', { name: 'Prompt text' })).toBeTruthy();
   });
 
   it('refuses what does not fit, with the numbers', async () => {
@@ -165,7 +218,7 @@ describe('a new run', () => {
     connectFake(engineOf(ran));
     render(<LibraryDialogs />);
     act(() => openNewRun({ prompt: { name: 'long', text: 'w '.repeat(1999).trim() } }));
-    const sentence = '1,999 tokens need 2.0 GB; 1.8 GB may be used. A shorter prompt fits.';
+    const sentence = '1,999 tokens would hold 2.0 GB; 1.8 GB may be used. Up to 1,800 tokens fit.';
     await waitFor(() => expect(screen.getByText(sentence)).toBeTruthy());
     const start = screen.getByRole('button', { name: 'Start run' });
     expect(start.getAttribute('aria-description')).toBe(sentence);
@@ -189,7 +242,7 @@ describe('a new run', () => {
     connectFake({
       ...engineOf(),
       'run.prefill': async () => {
-        throw Object.assign(new Error('7644 tokens would hold 9.00 GiB; 1.20 GiB may be used.'), { code: 'PROMPT_TOO_LONG' });
+        throw tooLongError(7644);
       },
     });
     render(
@@ -200,7 +253,8 @@ describe('a new run', () => {
     );
     fireEvent.click(screen.getByRole('button', { name: 'Open the example' }));
     const dialog = await screen.findByRole('dialog', { name: 'Run not started' });
-    expect(dialog.textContent).toContain('9.00 GiB');
+    expect(within(dialog).getByRole('row', { name: /Tokens/ }).textContent).toBe('Tokens1,8007,644 differs');
+    expect(within(dialog).getByRole('row', { name: /Memory/ }).textContent).toContain('1.8 GB');
     expect(focusStore.getState().runId).toBeNull();
   });
 });
@@ -302,18 +356,8 @@ describe('the rail', () => {
   });
 });
 
-describe('plans', () => {
-  it('leave mapped weights out and a tenth free', () => {
-    const places = [
-      { name: 'weights (mapped)', bytes: 100 * GB },
-      { name: 'a', bytes: 5 * GB },
-      { name: 'b', bytes: 4 * GB },
-    ];
-    expect(memoryPlan(10, places, 10 * GB)).toMatchObject({ bytes: 9 * GB, fits: true });
-    expect(memoryPlan(10, places, 9.9 * GB).fits).toBe(false);
-  });
-
-  it('choose the mixed prompt for the example, or the longest short one', () => {
+describe('the example', () => {
+  it('is the mixed prompt, or the longest short one', () => {
     expect(examplePrompt(PROMPTS)?.name).toBe('mixed');
     expect(examplePrompt(PROMPTS.slice(0, 1))?.name).toBe('kv');
     expect(examplePrompt([{ ...PROMPTS[0]!, tokensHint: 100_000 }])).toBeNull();

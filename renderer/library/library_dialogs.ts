@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { createStore } from 'zustand/vanilla';
 import { codedError } from '../../engine/protocol/envelope.ts';
+import { byteCount } from '../ui/numbers.ts';
+import { tooLong } from './memory_plan.ts';
 
 /** Something the user gave that could not be used: what it was, why, and that nothing changed. */
 export interface Refusal {
@@ -11,7 +13,9 @@ export interface Refusal {
   message: string;
   code: string;
   /** Figures side by side; a wrong one is told from a right one. */
-  table: readonly { label: string; run: string; file: string; wrong: boolean }[];
+  table: readonly { label: string; here: string; given: string; wrong: boolean }[];
+  /** What `here` and `given` are: 'This run' and 'File'. */
+  columns: readonly [string, string];
   /** Heads of a config that cannot be read, and how many more there are. */
   cells: readonly { head: string; problem: string }[];
   moreCells: number;
@@ -62,6 +66,39 @@ const shapeOf = (value: unknown): { layers: number; heads: number } | null => {
   return typeof layers === 'number' && typeof heads === 'number' ? { layers, heads } : null;
 };
 
+const count = (value: number) => value.toLocaleString('en-US');
+
+/** The shapes of a config and of the run it does not fit; nothing where the error knows none. */
+function shapeFigures(data: Record<string, unknown>): Refusal['table'] {
+  const [run, file] = [shapeOf(data.run), shapeOf(data.file)];
+  if (!run || !file) return [];
+  const row = (label: string, here: number, given: number) => ({
+    label,
+    here: count(here),
+    given: count(given),
+    wrong: here !== given,
+  });
+  return [
+    row('Layers', run.layers, file.layers),
+    row('Heads per layer', run.heads, file.heads),
+    row('Entries', run.layers * run.heads, file.layers * file.heads),
+  ];
+}
+
+/** How long a prompt may be, beside how long this one is; null for any other refusal. */
+function lengthFigures(thrown: unknown): Pick<Refusal, 'columns' | 'table'> | null {
+  const figures = tooLong(thrown);
+  if (!figures) return null;
+  const { fits, rows, usableBytes, bytes } = figures;
+  return {
+    columns: ['Fits', 'This prompt'],
+    table: [
+      { label: 'Tokens', here: count(fits), given: count(rows), wrong: true },
+      { label: 'Memory', here: byteCount(usableBytes), given: byteCount(bytes), wrong: true },
+    ],
+  };
+}
+
 const cell = z.object({ layer: z.number(), head: z.number(), problem: z.string() });
 const refusalData = z.object({
   cells: z.array(cell).catch([]),
@@ -73,28 +110,14 @@ const refusalData = z.object({
 export function refuse(title: string, fileName: string, thrown: unknown): void {
   const { code, message, data } = codedError(thrown);
   if (code === 'CANCELLED' || code === 'BACKEND_LOST') return;
-  const [run, file] = [shapeOf(data.run), shapeOf(data.file)];
-  const count = (value: number) => value.toLocaleString('en-US');
-  const table =
-    run && file
-      ? [
-          { label: 'Layers', run: count(run.layers), file: count(file.layers), wrong: run.layers !== file.layers },
-          { label: 'Heads per layer', run: count(run.heads), file: count(file.heads), wrong: run.heads !== file.heads },
-          {
-            label: 'Entries',
-            run: count(run.layers * run.heads),
-            file: count(file.layers * file.heads),
-            wrong: run.layers * run.heads !== file.layers * file.heads,
-          },
-        ]
-      : [];
+  const figures = lengthFigures(thrown) ?? { columns: ['This run', 'File'], table: shapeFigures(data) };
   const { cells, moreCells, tried } = refusalData.parse(data);
   const refusal: Refusal = {
     title,
     fileName,
     message: message.replace(/^Internal error: /, ''),
     code,
-    table,
+    ...figures,
     cells: cells.map(({ layer, head, problem }) => ({ head: `L${layer} H${head}`, problem })),
     moreCells,
     tried,

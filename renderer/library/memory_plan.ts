@@ -1,29 +1,50 @@
-// Whether a prefill fits, from the engine's plan: the same rule the engine applies when it is asked.
+// What a prefill holds and takes, in the engine's words: its own plan, which is the rule it applies when it is asked to run.
+import { codedError } from '../../engine/protocol/envelope.ts';
 import type { Result } from '../../engine/protocol/methods.ts';
-import { byteCount, wholeNumber } from '../ui/numbers.ts';
+import { byteCount, duration, wholeNumber } from '../ui/numbers.ts';
 
-type Places = Result<'checkpoint.inspect'>['plans'][number]['places'];
-
-/** Kept free by the engine for the rest of the process and the system. */
-const RESERVE_SHARE = 0.1;
+type Plan = Result<'checkpoint.plan'>;
 
 export interface MemoryPlan {
-  tokens: number;
-  /** Held at the peak; mapped weights do not count, the system drops their pages when it needs them. */
-  bytes: number;
-  usableBytes: number;
-  places: Places;
+  places: Plan['places'];
   fits: boolean;
-  /** 'Needs 412 MB of 14 GB that may be used.' */
+  /** '10,240 tokens hold 412 MB of 14 GB that may be used.' */
   sentence: string;
+  /** What else the run takes: files, time. Empty where the engine says nothing of it. */
+  details: readonly string[];
 }
 
-export function memoryPlan(tokens: number, places: Places, availableBytes: number): MemoryPlan {
-  const bytes = places.filter(({ name }) => !name.includes('mapped')).reduce((sum, place) => sum + place.bytes, 0);
-  const usableBytes = availableBytes * (1 - RESERVE_SHARE);
-  const fits = bytes <= usableBytes;
-  const sentence = fits
-    ? `${wholeNumber(tokens)} tokens need ${byteCount(bytes)} of ${byteCount(usableBytes)} that may be used.`
-    : `${wholeNumber(tokens)} tokens need ${byteCount(bytes)}; ${byteCount(usableBytes)} may be used. A shorter prompt fits.`;
-  return { tokens, bytes, usableBytes, places, fits, sentence };
+export function planOf({ tokens, places, heldBytes, usableBytes, spilledBytes, backends }: Plan): MemoryPlan {
+  const details: string[] = [];
+  if (spilledBytes > 0)
+    details.push(`${byteCount(spilledBytes)} of layer inputs go to disk, because memory does not hold them. The run stays exact.`);
+  for (const { name, times } of backends) if (times) details.push(`≈ ${duration(times.totalMs)} dense, ${name}.`);
+  return {
+    places,
+    fits: true,
+    sentence: `${wholeNumber(tokens)} tokens hold ${byteCount(heldBytes)} of ${byteCount(usableBytes)} that may be used.`,
+    details,
+  };
+}
+
+const number = (data: Record<string, unknown>, name: string): number | null => {
+  const value = data[name];
+  return typeof value === 'number' ? value : null;
+};
+
+/** The figures of a PROMPT_TOO_LONG: bytes asked and there, and the longest prompt that fits. Null for any other error. */
+export function tooLong(thrown: unknown): { rows: number; bytes: number; usableBytes: number; fits: number } | null {
+  const { code, data } = codedError(thrown);
+  if (code !== 'PROMPT_TOO_LONG') return null;
+  const [rows, bytes, usableBytes, fits] = [number(data, 'rows'), number(data, 'bytes'), number(data, 'usableBytes'), number(data, 'fits')];
+  return rows !== null && bytes !== null && usableBytes !== null && fits !== null ? { rows, bytes, usableBytes, fits } : null;
+}
+
+/** The refusal as a plan; null where `thrown` is something else. */
+export function refusedPlan(thrown: unknown): MemoryPlan | null {
+  const figures = tooLong(thrown);
+  if (!figures) return null;
+  const { rows, bytes, usableBytes, fits } = figures;
+  const room = `${wholeNumber(rows)} tokens would hold ${byteCount(bytes)}; ${byteCount(usableBytes)} may be used.`;
+  return { places: [], fits: false, sentence: `${room} Up to ${wholeNumber(fits)} tokens fit.`, details: [] };
 }
