@@ -6,17 +6,9 @@ import { libraryStore, runOf } from '../state/library.ts';
 import { isStale, measurementOf, measurementsStore } from '../state/measurements.ts';
 import { type ReadoutState, readoutStore } from '../state/readout.ts';
 import { selectionStore } from '../state/selection.ts';
-import { percent, recallText, wholeNumber } from '../ui/numbers.ts';
+import { Exponents } from '../ui/Exponents.tsx';
+import { percent, power, recallText, wholeNumber } from '../ui/numbers.ts';
 import { patternText } from '../ui/pattern_words.ts';
-
-const SUPERSCRIPT = '⁰¹²³⁴⁵⁶⁷⁸⁹';
-
-/** '2⁻¹⁸' */
-export function powerOfTwo(octaves: number): string {
-  const whole = Math.round(octaves);
-  const digits = [...String(Math.abs(whole))].map((digit) => SUPERSCRIPT[Number(digit)]).join('');
-  return `2${whole < 0 ? '⁻' : ''}${digits}`;
-}
 
 /** '1 px = 64×64 tokens, max' */
 export function footprintText({ footprint, aggregate }: Pick<ReadoutState, 'footprint' | 'aggregate'>): string | null {
@@ -67,7 +59,7 @@ function MapStatus({ focus }: { focus: FocusState }) {
       )}
       {scale && (
         <span className="wide-only">
-          log₂ {powerOfTwo(scale.low)} to {powerOfTwo(scale.high)}
+          <Exponents text={`log₂ ${power(2, Math.round(scale.low))} to ${power(2, Math.round(scale.high))}`} />
         </span>
       )}
       {tiles && (

@@ -1,6 +1,6 @@
 // The numbers of a comparison: what it cost, and how far the two sides' predictions are apart.
-import type { ReactNode } from 'react';
 import type { Comparison } from '../../engine/protocol/whole_model.ts';
+import { Exponents } from '../ui/Exponents.tsx';
 import { duration, percent, wholeNumber } from '../ui/numbers.ts';
 import { type ComparisonFacts, smallText } from './comparison_facts.ts';
 
@@ -12,7 +12,7 @@ export interface ComparisonFiguresProps {
 
 export function ComparisonFigures({ result, facts, stale }: ComparisonFiguresProps) {
   const { logits, tail } = result;
-  const figures: { what: string; value: ReactNode; note: string }[] = [
+  const figures: { what: string; value: string; note: string }[] = [
     { what: 'Whole prefill', value: duration(result.sparseMs), note: `A ${duration(result.denseMs)}` },
     { what: 'Tiles multiplied by B', value: percent(facts.tiles), note: 'of causal tiles' },
     { what: 'Heads B ran dense', value: wholeNumber(facts.ranDense), note: `of ${wholeNumber(facts.heads)}` },
@@ -32,7 +32,7 @@ export function ComparisonFigures({ result, facts, stale }: ComparisonFiguresPro
         <div key={what}>
           <dt>{what}</dt>
           <dd>
-            {value}
+            <Exponents text={value} />
             <small>{note}</small>
           </dd>
         </div>

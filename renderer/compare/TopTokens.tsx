@@ -2,6 +2,7 @@
 // much its probability differs.
 import type { Comparison } from '../../engine/protocol/whole_model.ts';
 import { visibleToken } from '../tokens/visible_text.ts';
+import { Exponents } from '../ui/Exponents.tsx';
 import { smallText } from './comparison_facts.ts';
 import type { TokenNames } from './use_token_names.ts';
 
@@ -65,7 +66,9 @@ function TokenCells({ likely, names }: { likely: Likely | undefined; names: Toke
       <td title={`token ${likely.id}`}>
         <bdi className="cmp-token">{text === undefined ? `#${likely.id}` : visibleToken(text)}</bdi>
       </td>
-      <td className="num">{smallText(likely.probability)}</td>
+      <td className="num">
+        <Exponents text={smallText(likely.probability)} />
+      </td>
     </>
   );
 }

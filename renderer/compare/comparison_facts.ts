@@ -1,6 +1,6 @@
 // What a comparison says in numbers and in one sentence.
 import type { Comparison, LayerComparison } from '../../engine/protocol/whole_model.ts';
-import { duration, wholeNumber } from '../ui/numbers.ts';
+import { duration, power, wholeNumber } from '../ui/numbers.ts';
 
 export interface ComparisonFacts {
   /** Attention of all layers; of the sparse run the making of indices is a part of its own. */
@@ -103,6 +103,5 @@ export function smallText(value: number): string {
   if (value === 0) return '0';
   if (Math.abs(value) >= 0.001) return value.toFixed(3).replace('-', '−');
   const exponent = Math.floor(Math.log10(Math.abs(value)));
-  const digits = String(Math.abs(exponent)).replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)] ?? digit);
-  return `${(value / 10 ** exponent).toFixed(1)}×10${exponent < 0 ? '⁻' : ''}${digits}`.replace('-', '−');
+  return `${(value / 10 ** exponent).toFixed(1)}×${power(10, exponent)}`.replace('-', '−');
 }

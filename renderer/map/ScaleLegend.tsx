@@ -7,6 +7,7 @@ import { preferencesStore, setPreferences } from '../state/preferences.ts';
 import { topLevel } from '../tiles/pyramid.ts';
 import { codeOctaves } from '../tiles/tile.ts';
 import { type ColourMap, colourTable, TABLE_STEPS } from '../ui/colour_maps.ts';
+import { Exponents } from '../ui/Exponents.tsx';
 import { themeStore } from '../ui/theme.ts';
 import type { Octaves } from './map_renderer.ts';
 import { mapStatusStore } from './map_status.ts';
@@ -51,7 +52,9 @@ export function ScaleLegend({ map, title, width, compact }: ScaleLegendProps) {
             onChange={(low) => change({ low, high: limits.high })}
           />
         ) : (
-          <span>{octaveText(limits.low)}</span>
+          <span>
+            <Exponents text={octaveText(limits.low)} />
+          </span>
         )}
         {movable && set && (
           <button type="button" className="btn btn--link btn--sm" onClick={() => change(null)}>
@@ -67,7 +70,9 @@ export function ScaleLegend({ map, title, width, compact }: ScaleLegendProps) {
             onChange={(high) => change({ low: limits.low, high })}
           />
         ) : (
-          <span>{octaveText(limits.high)}</span>
+          <span>
+            <Exponents text={octaveText(limits.high)} />
+          </span>
         )}
       </div>
     </div>
@@ -123,7 +128,7 @@ function End({ name, value, least, most, onChange }: EndProps) {
         drag.current = null;
       }}
     >
-      {octaveText(value)}
+      <Exponents text={octaveText(value)} />
     </span>
   );
 }

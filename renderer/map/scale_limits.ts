@@ -1,5 +1,6 @@
 // Where the colour scale begins and ends: the 1st and the 99.9th percentile of the whole head, in whole octaves that a legend can print.
 import { type Aggregate, codeOctaves, type Tile } from '../tiles/tile.ts';
+import { power } from '../ui/numbers.ts';
 import type { Octaves } from './map_renderer.ts';
 
 /** Octaves a ramp spans at most: below that a cell is a millionth of what is drawn fully. */
@@ -50,19 +51,5 @@ export function lostLimitsOf({ low, high }: Octaves): Octaves {
   return { low: Math.round(low + 0.25 * span), high: Math.max(Math.round(low + 0.25 * span) + 1, Math.round(high - 0.2 * span)) };
 }
 
-const SUPERSCRIPTS: Readonly<Record<string, string>> = {
-  '-': '⁻',
-  '0': '⁰',
-  '1': '¹',
-  '2': '²',
-  '3': '³',
-  '4': '⁴',
-  '5': '⁵',
-  '6': '⁶',
-  '7': '⁷',
-  '8': '⁸',
-  '9': '⁹',
-};
-
 /** '2⁻¹⁸' */
-export const octaveText = (octave: number): string => `2${[...String(Math.round(octave))].map((c) => SUPERSCRIPTS[c] ?? '').join('')}`;
+export const octaveText = (octave: number): string => power(2, Math.round(octave));

@@ -39,5 +39,13 @@ export function byteCount(bytes: number): string {
   return `${(bytes / 1e12).toFixed(1)} TB`;
 }
 
+const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+/** Of a base and a whole exponent: '2⁻¹⁸'. <Exponents> draws it. */
+export function power(base: number, exponent: number): string {
+  const digits = [...String(Math.abs(exponent))].map((digit) => RAISED[Number(digit)]).join('');
+  return `${base}${exponent < 0 ? '⁻' : ''}${digits}`;
+}
+
 /** A minus sign, not a hyphen. */
 const signed = (text: string) => text.replace('-', '−');
