@@ -51,6 +51,7 @@ const bridge: HostBridge = {
   droppedPath: () => null,
   readPreferences: async () => null,
   writePreferences: async () => {},
+  onPreferences: () => () => {},
   recent: async () => [],
   addRecent: async () => [],
   removeRecent: async () => [],

@@ -79,6 +79,8 @@ export interface HostBridge {
   /** What writePreferences() wrote last, unchecked; null where nothing is there. */
   readPreferences(): Promise<unknown>;
   writePreferences(preferences: object): Promise<void>;
+  /** Calls with what another window wrote, unchecked; returns what stops it. */
+  onPreferences(listener: (stored: unknown) => void): () => void;
   recent(): Promise<RecentEntry[]>;
   addRecent(entry: RecentEntry): Promise<RecentEntry[]>;
   /** Of what is gone; the list that remains. */

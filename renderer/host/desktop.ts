@@ -95,6 +95,8 @@ export function desktopBridge(): HostBridge | null {
     droppedPath: (file) => api.pathOfFile(file),
     readPreferences: () => api.readPreferences(),
     writePreferences: (preferences) => api.writePreferences(preferences),
+    // The desktop has one window.
+    onPreferences: () => () => {},
     recent: () => api.recent(),
     addRecent: (entry) => api.addRecent(entry),
     removeRecent: (entry) => api.removeRecent(entry),

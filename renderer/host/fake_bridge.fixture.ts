@@ -113,6 +113,16 @@ export class FakeBridge implements HostBridge {
   async writePreferences(preferences: object): Promise<void> {
     this.preferences = preferences;
   }
+
+  /** As another window of the same host would write. */
+  otherWindow: (stored: unknown) => void = () => {};
+
+  onPreferences(listener: (stored: unknown) => void): () => void {
+    this.otherWindow = listener;
+    return () => {
+      this.otherWindow = () => {};
+    };
+  }
   async recent(): Promise<RecentEntry[]> {
     return this.recentList;
   }

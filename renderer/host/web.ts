@@ -131,6 +131,14 @@ export function webBridge(): HostBridge {
     async writePreferences(preferences) {
       store(PREFERENCES_KEY, preferences);
     },
+    onPreferences(listener) {
+      // The browser tells the other tabs of a page, never the one that wrote.
+      const changed = ({ key }: StorageEvent) => {
+        if (key === PREFERENCES_KEY) listener(stored(PREFERENCES_KEY));
+      };
+      window.addEventListener('storage', changed);
+      return () => window.removeEventListener('storage', changed);
+    },
     recent: async () => recentEntries(),
     addRecent: async (entry) => addRecent(entry),
     removeRecent: async (entry) => removeRecent(entry),

@@ -39,6 +39,7 @@ const bridge: HostBridge = {
   droppedPath: () => null,
   readPreferences: async () => null,
   writePreferences: async () => {},
+  onPreferences: () => () => {},
   recent: async () => recent,
   addRecent: async (entry) => {
     recent = [entry, ...recent];

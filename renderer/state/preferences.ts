@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { createStore } from 'zustand/vanilla';
 import type { HostBridge } from '../host/bridge.ts';
-import { bookmarkShape, MOST_BOOKMARKS } from './bookmark_shape.ts';
+import { type Bookmark, bookmarkShape, MOST_BOOKMARKS } from './bookmark_shape.ts';
 
 export const MASK_MODES = ['off', 'outline', 'dim', 'missed', 'split'] as const;
 export type MaskMode = (typeof MASK_MODES)[number];
@@ -85,17 +85,48 @@ export function checkedPreferences(stored: unknown): Preferences {
 
 const WRITE_DELAY_MS = 300;
 
-/** Reads them, then writes every change a moment after the last. Returns a function that stops. */
+/** The list of another window, with what was added and taken away here since both were the same. */
+function mergedBookmarks(theirs: readonly Bookmark[], ours: readonly Bookmark[], common: readonly Bookmark[]): Bookmark[] {
+  const ids = (list: readonly Bookmark[]) => new Set(list.map(({ id }) => id));
+  const [here, before, there] = [ids(ours), ids(common), ids(theirs)];
+  const kept = theirs.filter(({ id }) => here.has(id) || !before.has(id));
+  const added = ours.filter(({ id }) => !before.has(id) && !there.has(id));
+  return [...kept, ...added].slice(0, MOST_BOOKMARKS);
+}
+
+/**
+ * Reads them, then writes every change a moment after the last. Bookmarks made in another window appear here; how each window looks
+ * stays its own. Returns a function that stops.
+ */
 export async function keepPreferences(bridge: HostBridge): Promise<() => void> {
   preferencesStore.setState(checkedPreferences(await bridge.readPreferences().catch(() => null)), true);
+  let common = preferencesStore.getState().bookmarks;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const stop = preferencesStore.subscribe((preferences) => {
-    clearTimeout(timer);
+  let following = false;
+  const write = () => {
+    timer = undefined;
+    const preferences = preferencesStore.getState();
+    common = preferences.bookmarks;
     // A host that cannot write keeps the choice for this window only; there is nothing the user could do about it here.
-    timer = setTimeout(() => void bridge.writePreferences(preferences).catch(() => {}), WRITE_DELAY_MS);
+    void bridge.writePreferences(preferences).catch(() => {});
+  };
+  const stop = preferencesStore.subscribe(() => {
+    if (following) return;
+    clearTimeout(timer);
+    timer = setTimeout(write, WRITE_DELAY_MS);
+  });
+  const unfollow = bridge.onPreferences((stored) => {
+    const { bookmarks: theirs } = checkedPreferences(stored);
+    const bookmarks = mergedBookmarks(theirs, preferencesStore.getState().bookmarks, common);
+    common = theirs;
+    // Theirs are written already; ours, if any wait, still are.
+    following = true;
+    preferencesStore.setState({ bookmarks });
+    following = false;
   });
   return () => {
     clearTimeout(timer);
     stop();
+    unfollow();
   };
 }
