@@ -53,10 +53,13 @@ function JobRow({ job }: { job: Job }) {
         <span className={`sm ${tone}`}>{job.state === 'running' ? share : WORDS[job.state]}</span>
         {active ? (
           <IconButton icon="stop" label={`Cancel ${job.title}`} onClick={job.cancel} />
-        ) : resume ? (
-          <IconButton icon="play" label={`${resume.label}: ${job.title}`} disabledBecause={blocked} onClick={() => resumeJob(job)} />
         ) : (
-          <IconButton icon="close" label={`Remove ${job.title}`} onClick={() => removeJob(job.id)} />
+          <>
+            {resume && (
+              <IconButton icon="play" label={`${resume.label}: ${job.title}`} disabledBecause={blocked} onClick={() => resumeJob(job)} />
+            )}
+            <IconButton icon="close" label={`Remove ${job.title}`} onClick={() => removeJob(job.id)} />
+          </>
         )}
       </div>
       <ProgressBar label={job.title} fraction={job.state === 'done' ? 1 : fraction} look={active ? 'running' : hurt ? 'warn' : 'idle'} />
