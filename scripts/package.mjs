@@ -47,6 +47,7 @@ function stage() {
     [join('out', 'desktop', 'tokenizer-worker.mjs'), join(resources, 'engine', 'tokenizer-worker.mjs')],
     [join('build', 'release', 'headscope.node'), join(resources, 'engine', 'headscope.node')],
     [join('assets', 'prompts'), join(resources, 'assets', 'prompts')],
+    [join('assets', 'icons', '256x256.png'), join(resources, 'assets', 'icons', '256x256.png')],
     ['LICENSE', join(resources, 'licences', 'LICENSE')],
   ];
   for (const [from, to] of copies) cpSync(join(root, from), to, { recursive: true });

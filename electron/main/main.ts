@@ -126,7 +126,7 @@ async function run(): Promise<void> {
 
   const open = async () => {
     fileDialogs = undefined;
-    window.host = await openWindow(places.preload, setting('window.json'), (host) => {
+    window.host = await openWindow(places, setting('window.json'), (host) => {
       window.host = host;
       // A page that is loaded anew says again when it can hear of files.
       host.window.webContents.on('did-navigate', () => {

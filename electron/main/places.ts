@@ -5,6 +5,8 @@ import type { EngineFiles } from './engine_process.ts';
 export interface Places {
   interfaceFolder: string;
   preload: string;
+  /** Of windows, where the system does not take it from the program's file. */
+  icon: string;
   engine: EngineFiles;
 }
 
@@ -25,6 +27,7 @@ export function placesOf({ bundles, packaged, resources }: Installation): Places
   return {
     interfaceFolder: join(bundles, '..', 'renderer'),
     preload: join(bundles, 'preload.cjs'),
+    icon: join(packaged ? resources : join(bundles, '..', '..'), 'assets', 'icons', '256x256.png'),
     engine: {
       engine: join(engine, 'engine.cjs'),
       probe: join(engine, 'probe.cjs'),

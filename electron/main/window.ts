@@ -4,6 +4,7 @@ import { START_PAGE } from './app_files.ts';
 import type { JsonFile } from './json_file.ts';
 import { confine } from './navigation.ts';
 import { recoverPage } from './page_recovery.ts';
+import type { Places } from './places.ts';
 import { MIN_HEIGHT, MIN_WIDTH, openingFor } from './window_state.ts';
 
 /** The page's own ground in both themes, so that no white flash precedes it. */
@@ -18,7 +19,11 @@ export interface WindowHost {
 }
 
 /** Resolves once the page is loaded; `made` is told before, for the page speaks while it loads. */
-export async function openWindow(preload: string, memory: JsonFile, made: (host: WindowHost) => void): Promise<WindowHost> {
+export async function openWindow(
+  { preload, icon }: Pick<Places, 'preload' | 'icon'>,
+  memory: JsonFile,
+  made: (host: WindowHost) => void,
+): Promise<WindowHost> {
   const opening = openingFor(
     await memory.read(),
     screen.getAllDisplays().map(({ workArea }) => workArea),
@@ -29,6 +34,7 @@ export async function openWindow(preload: string, memory: JsonFile, made: (host:
     minHeight: MIN_HEIGHT,
     show: false,
     title: 'Headscope',
+    icon,
     backgroundColor: nativeTheme.shouldUseDarkColors ? GROUND.dark : GROUND.light,
     webPreferences: {
       preload,
