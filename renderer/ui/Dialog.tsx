@@ -29,6 +29,21 @@ export function Dialog({ title, icon, tone = 'plain', wide = false, onClose, chi
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
+  // What had the focus may have gone from the dialog: then its keys arrive at the page, where they would act behind it.
+  const close = useRef(onClose);
+  close.current = onClose;
+  useEffect(() => {
+    const strayed = (event: globalThis.KeyboardEvent) => {
+      if (document.activeElement !== document.body) return;
+      event.stopPropagation();
+      box.current?.focus();
+      if (event.key !== 'Escape') return;
+      event.preventDefault();
+      close.current();
+    };
+    document.addEventListener('keydown', strayed, true);
+    return () => document.removeEventListener('keydown', strayed, true);
+  }, []);
   const keyDown = (event: KeyboardEvent) => {
     event.stopPropagation();
     if (event.key === 'Escape') {

@@ -104,7 +104,16 @@ export function Select<V extends string>({ label, options, value, onChange, boxe
       </button>
       {open &&
         createPortal(
-          <div ref={list} id={`${id}-list`} className="floating" role="listbox" aria-label={label} tabIndex={-1}>
+          <div
+            ref={list}
+            id={`${id}-list`}
+            className="floating"
+            role="listbox"
+            aria-label={label}
+            tabIndex={-1}
+            // The focus stays on the combobox; the list goes away under it.
+            onMouseDown={(event) => event.preventDefault()}
+          >
             {options.map((option, index) => (
               // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox holds the focus and takes the keys
               // biome-ignore lint/a11y/useFocusableInteractive: it is reached by aria-activedescendant
