@@ -139,8 +139,11 @@ export function TitleBar({ slim }: { slim: boolean }) {
       {run && <AreaTabs runId={runId} />}
       <div className="tb-facts">
         {run && (
-          <span className="wide-only trunc">
-            {run.info.model.name} <span className="t3">·</span> {wholeNumber(run.info.rows)} tokens
+          <span className="tb-run-facts trunc">
+            <span className="tb-model">
+              {run.info.model.name} <span className="t3">·</span>{' '}
+            </span>
+            {wholeNumber(run.info.rows)} tokens
           </span>
         )}
         <span className="keep">

@@ -8,7 +8,7 @@ import { preferencesStore } from '../state/preferences.ts';
 import { forgetKept, hasUnsavedEdits, runDocumentsStore } from '../state/run_documents.ts';
 import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
-import { wholeNumber } from '../ui/numbers.ts';
+import { aboutDuration, wholeNumber } from '../ui/numbers.ts';
 import { closeLibraryDialog, libraryDialogStore } from './library_dialogs.ts';
 import { NewRunDialog } from './NewRunDialog.tsx';
 import { closeRun } from './open_run.ts';
@@ -76,7 +76,7 @@ function CloseDialog({ run }: { run: KnownRun }) {
   const { totalMs, rows, runId } = run.info;
   const running = useStore(jobsStore, (state) => state.jobs.filter((job) => job.runId === runId && isActive(job)).length);
   const last = useStore(libraryStore, (state) => state.runs.length === 1);
-  const again = run.source?.method === 'run.prefill' && totalMs !== null ? ` Making it again takes ${(totalMs / 1000).toFixed(1)} s.` : '';
+  const again = run.source?.method === 'run.prefill' && totalMs !== null ? ` Making it again takes ${aboutDuration(totalMs)}.` : '';
   const edits = !hasUnsavedEdits(runId)
     ? ''
     : last

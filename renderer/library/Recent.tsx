@@ -3,7 +3,7 @@ import type { RecentEntry } from '../host/bridge.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import type { IconName } from '../ui/icons.ts';
-import { duration, wholeNumber } from '../ui/numbers.ts';
+import { aboutDuration, wholeNumber } from '../ui/numbers.ts';
 import { openNewRun } from './library_dialogs.ts';
 import { openRecent } from './open_run.ts';
 import { forgetRecent } from './recents.ts';
@@ -39,7 +39,7 @@ export function openedText(openedAt: number, now = Date.now()): string {
 function costText({ kind, run }: RecentEntry): string {
   if (kind === 'prefill') {
     if (run?.prompt === null) return 'Asks for the text';
-    return run?.totalMs == null ? 'Runs again' : `Runs again, ≈ ${duration(run.totalMs)}`;
+    return run?.totalMs == null ? 'Runs again' : `Runs again, ${aboutDuration(run.totalMs)}`;
   }
   return KIND_WORDS[kind];
 }

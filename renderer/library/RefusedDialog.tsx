@@ -40,22 +40,25 @@ function FiguresTable({ rows, columns: [here, given] }: { rows: Refusal['table']
 function CellTable({ cells, more }: { cells: Refusal['cells']; more: number }) {
   return (
     <>
-      <table className="tbl lib-shape lib-cells">
-        <thead>
-          <tr>
-            <th scope="col">Head</th>
-            <th scope="col">File</th>
-          </tr>
-        </thead>
-        <tbody>
-          {cells.map(({ head, problem }) => (
-            <tr key={`${head} ${problem}`}>
-              <th scope="row">{head}</th>
-              <td className="c-danger">{problem}</td>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
+      <section className="lib-cells" tabIndex={0} aria-label="Heads that cannot be read">
+        <table className="tbl lib-shape">
+          <thead>
+            <tr>
+              <th scope="col">Head</th>
+              <th scope="col">File</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {cells.map(({ head, problem }) => (
+              <tr key={`${head} ${problem}`}>
+                <th scope="row">{head}</th>
+                <td className="c-danger">{problem}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
       {more > 0 && <p className="t3 lib-sentence">{wholeNumber(more)} more cannot be read.</p>}
     </>
   );

@@ -175,7 +175,7 @@ describe('a new run', () => {
     render(<LibraryDialogs />);
     act(() => openNewRun({ prompt: { name: 'long', text: 'w '.repeat(1500).trim() } }));
     await waitFor(() => expect(screen.getByText(/^300 MB of layer inputs go to disk/)).toBeTruthy());
-    expect(screen.getByText('≈ 1.50 s dense, cpu.')).toBeTruthy();
+    expect(screen.getByText('Dense on the CPU: ≈ 1.5 s.')).toBeTruthy();
   });
 
   it('shows the head of a text too long to edit, and runs all of it', async () => {

@@ -1,7 +1,7 @@
 // What a prefill holds and takes, in the engine's words: its own plan, which is the rule it applies when it is asked to run.
 import { codedError } from '../../engine/protocol/envelope.ts';
 import type { Result } from '../../engine/protocol/methods.ts';
-import { byteCount, duration, wholeNumber } from '../ui/numbers.ts';
+import { aboutDuration, byteCount, wholeNumber } from '../ui/numbers.ts';
 
 type Plan = Result<'checkpoint.plan'>;
 
@@ -18,7 +18,8 @@ export function planOf({ tokens, places, heldBytes, usableBytes, spilledBytes, b
   const details: string[] = [];
   if (spilledBytes > 0)
     details.push(`${byteCount(spilledBytes)} of layer inputs go to disk, because memory does not hold them. The run stays exact.`);
-  for (const { name, times } of backends) if (times) details.push(`≈ ${duration(times.totalMs)} dense, ${name}.`);
+  for (const { name, times } of backends)
+    if (times) details.push(`Dense on ${name === 'cpu' ? 'the CPU' : name}: ${aboutDuration(times.totalMs)}.`);
   return {
     places,
     fits: true,

@@ -26,6 +26,13 @@ export function duration(milliseconds: number): string {
   return `${Math.round(milliseconds / 60_000)} min`;
 }
 
+/** A duration that is not measured, as rough as it is known: '≈ 0.4 s', '≈ 11 s', '≈ 3 min'. */
+export function aboutDuration(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 120) return `≈ ${seconds < 9.5 ? Math.max(0.1, seconds).toFixed(1) : Math.round(seconds)} s`;
+  return seconds < 7200 ? `≈ ${Math.round(seconds / 60)} min` : `≈ ${Math.round(seconds / 3600)} h`;
+}
+
 /** '988 MB', '4.2 GB': powers of ten, as file managers write them. */
 export function byteCount(bytes: number): string {
   if (bytes < 1000) return `${wholeNumber(bytes)} B`;
