@@ -6,6 +6,7 @@ export const ERROR_CODES = [
   'FILE_NOT_FOUND',
   'FILE_UNREADABLE',
   'FILE_WRITE_FAILED',
+  'FETCH_FAILED', // a model hub that cannot be reached, refuses, or sends something else than it promised
   'CHECKPOINT_INVALID', // a model folder that contradicts itself or the format
   'UNSUPPORTED_ARCHITECTURE', // a valid model this engine does not run
   'UNSUPPORTED_WEIGHTS', // pickles, quantised or integer weights
