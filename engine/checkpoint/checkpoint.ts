@@ -5,6 +5,7 @@ import type { DType, NativeLayerTensors, NativeModelSpec, TensorLocation } from 
 import { HeadscopeError } from '../protocol/errors.ts';
 import { fileError, pathExists, readBoundedText } from './bounded_file.ts';
 import type { DecoderConfig } from './decoder_config.ts';
+import { folderName } from './hub_cache.ts';
 import { checkpointIdentity, weightsSha256 } from './identity.ts';
 import { parseModelConfig } from './model_config.ts';
 import type { Rope } from './rope.ts';
@@ -55,7 +56,7 @@ export function openCheckpoint(folder: string): Checkpoint {
   noteWindows(config, notes);
   return {
     folder: path,
-    name: basename(path),
+    name: folderName(path),
     config,
     spec: nativeSpec(config, table),
     files: weights.headers.map((header) => header.path),

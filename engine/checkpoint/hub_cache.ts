@@ -1,11 +1,11 @@
 // Models that Hugging Face's tools have already downloaded: where their cache lies, and the snapshot in it that a name means.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { HeadscopeError } from '../protocol/errors.ts';
 import { pathExists } from './bounded_file.ts';
 
-type Variables = Readonly<Record<string, string | undefined>>;
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** ORG/NAME or NAME, as the hub allows them: letters, digits, - _ . and no .. or --. */
 const REPOSITORY = /^(?:[A-Za-z0-9](?:[\w.-]{0,94}\w)?\/)?[A-Za-z0-9_](?:[\w.-]{0,94}\w)?$/;
@@ -17,19 +17,20 @@ export function isRepositoryName(text: string): boolean {
 
 /** HF_HOME, or huggingface in XDG_CACHE_HOME, or in ~/.cache. */
 export function hubHome(variables: Variables = process.env): string {
-  return expanded(variables.HF_HOME || join(variables.XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface'));
+  return withHome(variables.HF_HOME || join(variables.XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface'));
 }
 
 /** The folder of models--ORG--NAME folders: HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, or hub in the home. */
 export function hubCache(variables: Variables = process.env): string {
-  return expanded(variables.HF_HUB_CACHE || variables.HUGGINGFACE_HUB_CACHE || join(hubHome(variables), 'hub'));
+  return withHome(variables.HF_HUB_CACHE || variables.HUGGINGFACE_HUB_CACHE || join(hubHome(variables), 'hub'));
 }
 
 export function repositoryFolder(cache: string, repository: string): string {
   return join(cache, `models--${repository.replaceAll('/', '--')}`);
 }
 
-function expanded(path: string): string {
+/** ~ and ~/x as the home folder has them. */
+export function withHome(path: string): string {
   return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
 }
 
@@ -53,15 +54,27 @@ export function cachedSnapshot(repository: string, revision?: string, variables:
   return all.length === 1 ? snapshot(all[0] ?? '') : null;
 }
 
+/** Whether a text may name a branch, tag or commit: it becomes a path below refs/. */
+export function isRevision(text: string): boolean {
+  return /^[\w.-]+(?:\/[\w.-]+)*$/.test(text) && text.length <= 200 && !text.includes('..') && !text.split('/').includes('.');
+}
+
 /** The commit that a branch or tag of the cache stands for. */
 function readReference(folder: string, revision: string): string | null {
-  if (!/^[\w./-]{1,200}$/.test(revision) || revision.split('/').includes('..')) return null;
+  if (!isRevision(revision)) return null;
   try {
     const commit = readFileSync(join(folder, 'refs', revision), 'utf8').trim();
     return COMMIT.test(commit) ? commit : null;
   } catch {
     return null;
   }
+}
+
+/** What a model folder is called: its own name or, for a snapshot of the cache, that of its repository. */
+export function folderName(path: string): string {
+  const [repository = '', snapshots, commit = ''] = path.split(/[\\/]/).slice(-3);
+  const cached = snapshots === 'snapshots' && COMMIT.test(commit) && repository.startsWith('models--');
+  return cached ? (repository.split('--').at(-1) ?? '') : basename(path);
 }
 
 /** ORG/NAME of every model with a snapshot in the cache, in order. */

@@ -125,7 +125,7 @@ export function minferenceOptions(denseAs: MinferenceExportOptions['denseAs'] | 
 export function configHandlers(engine: EngineState): Pick<Handlers, 'config.convert' | 'config.check' | 'config.read' | 'config.write'> {
   function checked(text: string, model: string | undefined): { config: LoadedConfig; checkpoint: Checkpoint | undefined; notes: string[] } {
     const config = readConfig(text);
-    const checkpoint = model === undefined ? undefined : openCheckpoint(engine.readable(model));
+    const checkpoint = model === undefined ? undefined : openCheckpoint(engine.readableModel(model));
     const notes = [...config.notes, ...(checkpoint ? requireConfigMatch(config, counts(checkpoint)) : [])];
     return { config, checkpoint, notes };
   }

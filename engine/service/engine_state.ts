@@ -1,5 +1,6 @@
 // What the handlers share: the addon, the queue, the open models and the runs of every client.
 import { randomBytes } from 'node:crypto';
+import { modelFolder } from '../checkpoint/hub_cache.ts';
 import type { NativeAddon, NativeLayer } from '../native/addon.ts';
 import { type CancelSignal, throwIfCancelled } from '../protocol/cancel.ts';
 import { HeadscopeError } from '../protocol/errors.ts';
@@ -63,6 +64,12 @@ export class EngineState {
     throw new HeadscopeError('FILE_NOT_FOUND', `There is no ${asked} in the library of this engine; library.list names what there is.`, {
       asked,
     });
+  }
+
+  /** The same for a model. A host that shows every path also knows it as ORG/NAME or ORG/NAME@REVISION, by the Hugging Face cache. */
+  readableModel(asked: string): string {
+    const named = this.library.place(asked) === undefined && !this.policy.idsOnly && this.policy.readPaths === 'any';
+    return this.readable(named ? modelFolder(asked) : asked);
   }
 
   /** 0 and absent mean every hardware thread. */

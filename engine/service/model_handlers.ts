@@ -27,7 +27,7 @@ export function modelHandlers(engine: EngineState): Pick<Handlers, ModelMethods>
     'engine.doctor': async () => ({ checks: await diagnose(engine) }),
 
     'checkpoint.inspect': async ({ model, planFor }) => {
-      const folder = engine.readable(model);
+      const folder = engine.readableModel(model);
       const facts = describeCheckpoint(openCheckpoint(folder));
       const notes = [...facts.notes];
       const plans = [];
@@ -52,7 +52,7 @@ export function modelHandlers(engine: EngineState): Pick<Handlers, ModelMethods>
     },
 
     'checkpoint.plan': async ({ model, tokens, threads }, { signal }) => {
-      const lease = engine.models.acquire(engine.readable(model));
+      const lease = engine.models.acquire(engine.readableModel(model));
       try {
         const info = engine.addon().info();
         const workers = engine.threads(threads);
@@ -74,11 +74,11 @@ export function modelHandlers(engine: EngineState): Pick<Handlers, ModelMethods>
     },
 
     'tokenizer.encode': async ({ model, text }, { signal }) => {
-      const folder = engine.readable(model);
+      const folder = engine.readableModel(model);
       return { ids: [...(await engine.tokenizers.use(folder, signal, (tokenizer, platform) => tokenizer.encode(text, platform)))] };
     },
 
     'tokenizer.decode': ({ model, ids }, { signal }) =>
-      engine.tokenizers.use(engine.readable(model), signal, (tokenizer) => ({ texts: ids.map((id) => tokenizer.token(id)) })),
+      engine.tokenizers.use(engine.readableModel(model), signal, (tokenizer) => ({ texts: ids.map((id) => tokenizer.token(id)) })),
   };
 }

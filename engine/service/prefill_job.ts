@@ -39,7 +39,7 @@ export async function prefillRun(
   context: RequestContext<'run.prefill'>,
 ): Promise<RunInfo> {
   requireBackend(engine, params.backend);
-  const lease = engine.models.acquire(engine.readable(params.model));
+  const lease = engine.models.acquire(engine.readableModel(params.model));
   try {
     const { checkpoint, native: model } = lease;
     const { config } = checkpoint;

@@ -123,7 +123,7 @@ export async function openRun(engine: EngineState, params: Params<'run.open'>, c
   requireBackend(engine, params.backend);
   const saved = openSavedRun(engine.readable(params.path));
   const { description } = saved;
-  const folder = params.model === undefined ? await storedModel(engine, description.model) : engine.readable(params.model);
+  const folder = params.model === undefined ? await storedModel(engine, description.model) : engine.readableModel(params.model);
   requireRunOfModel(saved, openCheckpoint(folder));
   const lease = engine.models.acquire(folder);
   try {

@@ -7,7 +7,7 @@ import { flag, type OptionTable, oneOf, text, UsageError, type Values, value, wh
 import { readText, readTokens } from './read_inputs.ts';
 
 export const promptOptions = {
-  model: value('DIR', 'a Hugging Face model folder', text),
+  model: value('DIR', 'a Hugging Face model folder, or ORG/NAME of the Hugging Face cache', text),
   'prompt-file': value('F', 'the prompt, UTF-8 text', text),
   tokens: value('F', 'the prompt as token ids: a JSON array', text),
   backend: value('NAME', 'auto, cpu or cuda (default auto)', oneOf('auto', 'cpu', 'cuda')),
