@@ -6,6 +6,7 @@ import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { exportConfig } from './commands/export.ts';
+import { fetchCommand } from './commands/fetch.ts';
 import { index } from './commands/index.ts';
 import { inspect } from './commands/inspect.ts';
 import { map } from './commands/map.ts';
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   surface,
   search,
   exportConfig,
+  fetchCommand,
   tokenize,
   doctor,
   serve,
