@@ -1,57 +1,60 @@
 // Rendering one chat template, synchronously. A template is a program of whoever published the model: template_thread.ts gives it an end.
-import { Environment, parse, tokenize } from '@huggingface/jinja';
+// The hub's own parser reads it; what it means is ours, because a template is written for Python (docs/decisions/chat-templates.md).
+import { parse, tokenize } from '@huggingface/jinja';
 import { printable } from '../checkpoint/strict_json.ts';
 import { HeadscopeError } from '../protocol/errors.ts';
-import { StrictInterpreter } from './strict_interpreter.ts';
+import type { Node } from './jinja_nodes.ts';
+import { namespace, runTemplate } from './jinja_statements.ts';
+import { textArgument, wholeArgument } from './python_methods.ts';
+import { Callable, fromJson, textOf, type Value } from './python_values.ts';
+import { startAllowance } from './render_allowance.ts';
 import { timeText } from './time_text.ts';
 
 /** More items than any template's own loop needs. */
 const LONGEST_RANGE = 1_000_000;
 
-/** What transformers gives every template. */
-const GLOBALS = {
-  true: true,
-  True: true,
-  false: false,
-  False: false,
-  none: null,
-  None: null,
-  range,
-  strftime_now: (format: unknown) => timeText(new Date(), String(format)),
-  raise_exception: (message: unknown) => {
-    throw new Error(String(message));
-  },
-};
+/** What transformers and Jinja give every template. */
+const GLOBALS: readonly Callable[] = [
+  namespace,
+  new Callable('range', (args) => range(args.map((bound) => wholeArgument(bound)))),
+  new Callable('dict', ([first], named) => new Map([...(first instanceof Map ? first : []), ...named])),
+  new Callable('strftime_now', ([format]) => timeText(new Date(), textArgument(format))),
+  new Callable('raise_exception', ([message = '']) => {
+    throw new Error(textOf(message));
+  }),
+];
 
-function range(first: unknown, last?: unknown, step: unknown = 1): number[] {
-  const [begin, end, by] = last === undefined || last === null ? [0, first, 1] : [first, last, step];
-  if (!isWhole(begin) || !isWhole(end) || !isWhole(by) || by === 0) throw new Error('range takes whole numbers');
+function range([first = 0, last, by = 1]: readonly number[]): number[] {
+  const [begin, end] = last === undefined ? [0, first] : [first, last];
+  if (by === 0) throw new Error('range() arg 3 must not be zero');
   const count = Math.max(0, Math.ceil((end - begin) / by));
   if (count > LONGEST_RANGE) throw new RangeError(`a range of ${count}`);
   return Array.from({ length: count }, (_, index) => begin + index * by);
 }
 
-function isWhole(value: unknown): value is number {
-  return Number.isSafeInteger(value);
-}
-
-/** Throws INVALID_REQUEST with what the template said, for a chat it refuses; TOKENIZER_INVALID for a template that is no template. */
+/** Variables as JSON has them. Throws INVALID_REQUEST with what the template said, for a chat it refuses; TOKENIZER_INVALID for no template. */
 export function renderTemplate(source: string, variables: Readonly<Record<string, unknown>>): string {
-  let program: ReturnType<typeof parse>;
+  let program: Node;
   try {
-    // As transformers sets Jinja up.
-    program = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
+    // As transformers sets Jinja up; Jinja itself makes all ends of lines one.
+    program = asNode(parse(tokenize(source.replace(/\r\n?/g, '\n'), { lstrip_blocks: true, trim_blocks: true })));
   } catch (error) {
     throw new HeadscopeError('TOKENIZER_INVALID', `The chat template cannot be read: ${reason(error)}.`);
   }
   try {
-    const environment = new Environment();
-    for (const [name, value] of Object.entries({ ...GLOBALS, ...variables })) environment.set(name, value);
-    return String(new StrictInterpreter(environment).run(program).value);
+    startAllowance();
+    const globals = new Map<string, Value>(GLOBALS.map((each) => [each.name, each]));
+    for (const [name, value] of Object.entries(variables)) if (value !== undefined) globals.set(name, fromJson(value));
+    return runTemplate(program, globals);
   } catch (error) {
     if (error instanceof RangeError) throw new HeadscopeError('LIMIT_EXCEEDED', `The chat template asks for too much: ${reason(error)}.`);
     throw new HeadscopeError('INVALID_REQUEST', `The chat template refuses this chat: ${reason(error)}`);
   }
+}
+
+// The parser's type says only that a node has a type.
+function asNode(program: unknown): Node {
+  return program as Node;
 }
 
 function reason(error: unknown): string {

@@ -3,7 +3,7 @@
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
 
-/** Letters that are not known stay as they are. */
+/** Letters that are not known stay as they are; %-d is without the leading zero. */
 export function timeText(date: Date, format: string): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const day = DAYS[date.getDay()] ?? '';
@@ -28,9 +28,13 @@ export function timeText(date: Date, format: string): string {
     b: month.slice(0, 3),
     j: String(dayOfYear).padStart(3, '0'),
     w: String(date.getDay()),
+    e: String(date.getDate()).padStart(2, ' '),
     '%': '%',
   };
   known.F = `${known.Y}-${known.m}-${known.d}`;
   known.T = `${known.H}:${known.M}:${known.S}`;
-  return format.replace(/%([A-Za-z%])/g, (whole, letter: string) => known[letter] ?? whole);
+  return format.replace(/%(-?)([A-Za-z%])/g, (whole, bare: string, letter: string) => {
+    const text = known[letter];
+    return text === undefined ? whole : bare === '' ? text : text.replace(/^[0 ]+(?=\d)/, '');
+  });
 }

@@ -61,6 +61,8 @@ describe('tokenize --jsonl', () => {
     );
     const [answer, encoded] = await lines([chat, { text: 'Hi, calm>' }], folder);
     expect(answer).toEqual({ rendered: '<s>Hi, calm>', ids: (encoded as { ids: number[] }).ids });
+    const line = '{"messages": [{"role": "user", "content": "1.0"}], "extra": {"mood": {"a": [2.0, 2, -1e3, null]}}}';
+    expect(await lines([line], folder)).toMatchObject([{ rendered: "<s>1.0, {'a': [2.0, 2, -1000.0, None]}" }]);
   });
 
   it('reads lines across pieces of input, of either ending', async () => {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { HeadscopeError } from '../../protocol/errors.ts';
 import { ChatRenderer, encodeRendered } from '../../tokenizer/chat.ts';
+import { markFloats } from '../../tokenizer/python_values.ts';
 import { openTokenizer, type Tokenizer } from '../../tokenizer/tokenizer.ts';
 
 const encode = z.strictObject({ text: z.string(), special: z.boolean().default(true) });
@@ -35,7 +36,8 @@ export class TokenizerRequests {
       return { text: this.tokenizer.decode(ids, skip) };
     }
     if ('messages' in request) {
-      const { messages, add_generation_prompt: addGenerationPrompt, extra } = checked(chat, request);
+      // Templates print 2.0 and 2 differently, as Python does.
+      const { messages, add_generation_prompt: addGenerationPrompt, extra } = checked(chat, parse(markFloats(line)));
       const rendered = await this.chats.render({ messages, addGenerationPrompt, extra: extra ?? {} }, signal);
       return { rendered, ids: [...(await encodeRendered(this.tokenizer, rendered, signal))] };
     }
