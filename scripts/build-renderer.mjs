@@ -13,6 +13,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const fresh = join(root, 'out', `renderer.${process.pid}`);
 const final = join(root, 'out', 'renderer');
 
+// A test that starts a build passes its own NODE_ENV on; what is served is always React's production build.
+process.env.NODE_ENV = 'production';
 mkdirSync(join(root, 'out'), { recursive: true });
 process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
 await build({

@@ -74,7 +74,10 @@ export const screens = (folder) => [
     wide: true,
     show: async (page) => {
       await command(page, 'Search selected heads again');
-      await page.getByRole('table', { name: 'Candidates of the search' }).waitFor({ state: 'attached', timeout: 60_000 });
+      await page
+        .getByRole('row', { name: /score .*(Enter applies|in the config)/ })
+        .first()
+        .waitFor({ state: 'attached', timeout: 60_000 });
     },
   },
   {

@@ -149,7 +149,7 @@ describe.skipIf(why !== null)(titled('the keyboard alone', why), () => {
     await page.keyboard.press('r');
     const candidates = page.getByRole('region', { name: 'Candidates' }).getByRole('row');
     await expect.poll(() => candidates.count(), { timeout: 20_000 }).toBeGreaterThan(2);
-    await page.getByRole('button', { name: 'Cancel search' }).waitFor({ state: 'detached', timeout: 20_000 });
+    await page.getByRole('button', { name: 'Cancel search', exact: true }).waitFor({ state: 'detached', timeout: 20_000 });
     await tabTo(page, ({ role, name }) => (role === 'row' || role === 'tr' || role === 'option') && name !== '');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');

@@ -11,14 +11,14 @@ export function searchingSteps(session: () => Session): void {
       .getByRole('button', { name: /^(Re-run search|Search)/ })
       .first()
       .click();
-    const candidates = page.getByRole('table', { name: 'Candidates of the search' });
-    await candidates.waitFor();
-    const other = candidates.getByRole('row', { name: /Enter applies/ }).last();
-    const chosen = (await other.getAttribute('aria-label'))?.split(', score')[0] ?? '?';
+    const candidates = page.getByRole('table', { name: 'Candidates', exact: true });
+    const other = candidates.getByRole('row', { name: /score .*Enter applies/ }).last();
+    await other.waitFor({ timeout: 60_000 });
+    const chosen = (await other.getAttribute('aria-label'))?.split(', recall')[0] ?? '?';
     await other.focus();
     await page.keyboard.press('Enter');
     await candidates
-      .getByRole('row', { name: `${chosen}, score` })
+      .getByRole('row', { name: chosen })
       .and(page.getByRole('row', { name: /in the config/ }))
       .waitFor();
     const applied = await shownBudget(page);
