@@ -118,6 +118,12 @@ typedef struct hs_block_surface {
   double* table;              /* host, [bands, bins], written */
 } hs_block_surface;
 
+/* A causal pair of tokens, query q and key k <= q, and its probability. */
+typedef struct hs_pair {
+  int64_t q, k;
+  float p;
+} hs_pair;
+
 typedef struct headscope_backend_v1 {
   uint32_t abi;  /* HEADSCOPE_BACKEND_ABI */
   uint32_t size; /* sizeof(headscope_backend_v1) as the backend was compiled */
@@ -168,6 +174,14 @@ typedef struct headscope_backend_v1 {
    * (0 where none). height = R and width = k1 - k0 give the exact elements. */
   hs_status (*tile)(const hs_exec*, const hs_heads*, int32_t head, const float* lse, int64_t q0, int64_t q1, int64_t k0, int64_t k1,
                     int64_t width, int64_t height, hs_aggregate aggregate, float* out);
+  /* Two pictures of a rectangle in one pass: the largest and the sum of every cell's probabilities, host, [height, width] each, cells
+   * as in tile(), none smaller than an element. dropped_by (host; NULL: all pairs count): only pairs that this mask does not keep. */
+  hs_status (*planes)(const hs_exec*, const hs_heads*, int32_t head, const float* lse, const hs_mask* dropped_by, int64_t q0, int64_t q1,
+                      int64_t k0, int64_t k1, int64_t width, int64_t height, float* max, float* sum);
+  /* The most probable pairs of a rectangle, at most `count` (1 .. 65536), to out (host): larger first, equal ones by row and key.
+   * dropped_by as in planes(). Pairs of probability 0 are left out; *found: how many were written. */
+  hs_status (*strongest)(const hs_exec*, const hs_heads*, int32_t head, const float* lse, const hs_mask* dropped_by, int64_t q0, int64_t q1,
+                         int64_t k0, int64_t k1, int64_t count, hs_pair* out, int64_t* found);
   /* column_mass[j] = sum_i P(i, j), distance_mass[d] = sum_i P(i, i - d). host, [N] each. */
   hs_status (*profiles)(const hs_exec*, const hs_heads*, int32_t head, const float* lse, double* column_mass, double* distance_mass);
   hs_status (*surface)(const hs_exec*, const hs_surface*);

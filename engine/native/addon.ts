@@ -243,6 +243,13 @@ export interface Surface {
   elapsedMs: number;
 }
 
+/** Pairs of tokens side by side: query, key, probability. */
+export interface Pairs {
+  q: Int32Array;
+  k: Int32Array;
+  p: Float32Array;
+}
+
 /** q, k, v of one layer in memory: from a run, or captured elsewhere. */
 export interface NativeLayer {
   readonly heads: number;
@@ -270,6 +277,25 @@ export interface NativeLayer {
     into: Float32Array,
     threads: number,
   ): Job<void>;
+  /** The largest and the sum of every cell in one pass, [height, width] each; `droppedBy`: only of the pairs it does not keep. */
+  planes(
+    head: number,
+    droppedBy: NativePattern | null,
+    rect: [number, number, number, number],
+    width: number,
+    height: number,
+    max: Float32Array,
+    sum: Float32Array,
+    threads: number,
+  ): Job<void>;
+  /** The most probable pairs, at most `count`, larger first, equal ones by row and key. */
+  strongest(
+    head: number,
+    droppedBy: NativePattern | null,
+    rect: [number, number, number, number],
+    count: number,
+    threads: number,
+  ): Job<Pairs>;
   /** Of a cell's elements that the model attends to, the fraction that the mask keeps, [height, width]; NaN where the cell has none. */
   maskTile(
     head: number,

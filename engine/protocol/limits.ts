@@ -15,6 +15,8 @@ export const MAX_PROMPT_CHARS = 16 << 20;
 export const MAX_PROMPT_TOKENS = 4 << 20;
 /** Cells of one aggregated map request (width x height). */
 export const MAX_MAP_CELLS = 1 << 26;
+/** Pairs of one list. */
+export const MAX_PAIRS_ASKED = 4096;
 /** Side of a tile and of an overview, cells. */
 export const TILE_SIDE = 256;
 export const MAX_CONFIG_CHARS = 64 << 20;

@@ -1,7 +1,7 @@
 // Every method of the engine in one table. The schemas are the types; params are validated on arrival.
 import { z } from 'zod';
 import { library } from './library.ts';
-import { MAX_CONFIG_CHARS, MAX_HEADS_ASKED, MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS, MAX_REPEATS } from './limits.ts';
+import { MAX_CONFIG_CHARS, MAX_HEADS_ASKED, MAX_PAIRS_ASKED, MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS, MAX_REPEATS } from './limits.ts';
 import { pattern } from './pattern.ts';
 import {
   device,
@@ -211,11 +211,16 @@ export const methods = {
     result: framesSent,
     frames: 'one u8 frame, planes: max, sum',
   },
-  /** As map.tile, over the causal pairs that the pattern does not keep. At most 2^26 pairs; LIMIT_EXCEEDED above. */
+  /** As map.tile, over the causal pairs that the pattern does not keep: its missed mass, exact at any footprint. */
   'map.missed': {
     params: z.strictObject({ ...headPlace, rect, pattern, key: z.number().int().min(0).max(0xffffffff) }),
     result: framesSent,
     frames: 'one u8 frame, planes: max, sum',
+  },
+  /** The most probable pairs of a rectangle, larger first, equal ones by row and key; `missedBy`: only pairs that it does not keep. */
+  'map.strongest': {
+    params: z.strictObject({ ...headPlace, rect, count: positive.max(MAX_PAIRS_ASKED), missedBy: pattern.optional(), threads }),
+    result: z.strictObject({ pairs: z.array(z.strictObject({ q: index, k: index, value: z.number() })) }),
   },
   /** Exact probabilities, cell by cell. */
   'map.exact': { params: z.strictObject({ ...headPlace, rect, threads }), result: framesSent, frames: 'f32, row blocks in order' },
@@ -259,6 +264,12 @@ export const methods = {
       threads,
     }),
     result: evaluation,
+  },
+  /** The kept mass of every row under the pattern. */
+  'pattern.rows': {
+    params: z.strictObject({ ...headPlace, pattern, threads }),
+    result: framesSent,
+    frames: 'f32 frames of one row, in order where longer than a frame',
   },
   'pattern.surface': {
     params: z.strictObject({ ...headPlace, kind: z.enum(['vertical_slash', 'a_shape', 'block_sparse']), threads }),

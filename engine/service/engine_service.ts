@@ -5,11 +5,11 @@ import { VERSION } from './build.ts';
 import { configHandlers } from './configs.ts';
 import { type EngineOptions, EngineState } from './engine_state.ts';
 import { mapHandlers } from './map_handlers.ts';
-import { missedHandlers } from './missed_tiles.ts';
 import { modelHandlers } from './model_handlers.ts';
 import { patternHandlers } from './pattern_handlers.ts';
 import { runHandlers } from './run_handlers.ts';
 import { searchRun } from './search_job.ts';
+import { tileHandlers } from './tile_handlers.ts';
 import { wholeModelHandlers } from './whole_model_handlers.ts';
 
 export type ServiceOptions = Pick<EngineOptions, 'policy'> & Partial<EngineOptions>;
@@ -27,7 +27,7 @@ export class EngineService implements Service {
       ...modelHandlers(engine),
       ...runHandlers(engine),
       ...mapHandlers(engine),
-      ...missedHandlers(engine),
+      ...tileHandlers(engine),
       ...patternHandlers(engine),
       ...configHandlers(engine),
       ...wholeModelHandlers(engine),

@@ -1,16 +1,16 @@
-// Pictures of a head: exact cells, aggregated cells, tiles, masks, overviews, profiles.
+// Pictures of a head: exact cells, aggregated cells, masks, overviews, profiles.
 import type { NativePattern } from '../native/addon.ts';
 import { HeadscopeError } from '../protocol/errors.ts';
 import { MAX_FRAME_BYTES, TILE_SIDE } from '../protocol/limits.ts';
 import type { Rect } from '../protocol/records.ts';
 import type { Handlers, RequestContext } from '../protocol/server.ts';
 import type { EngineState, LayerTask } from './engine_state.ts';
-import { bytesOf, quantisePlane, rowsAFrame, sendRows } from './frames.ts';
+import { bytesOf, rowsAFrame, sendRows } from './frames.ts';
 import { nativePattern } from './native_pattern.ts';
 import { awaitJob } from './native_queue.ts';
 
 /** Cells computed by one turn at the machine: enough to keep the threads busy, little enough that others get in between. */
-export const CELLS_A_TURN = 4 << 20;
+const CELLS_A_TURN = 4 << 20;
 
 interface HeadRequest {
   runId: string;
@@ -39,7 +39,7 @@ function checkSize([q0, q1, k0, k1]: Rect, width: number, height: number): void 
   }
 }
 
-type MapMethods = 'map.tile' | 'map.exact' | 'map.aggregate' | 'map.mask' | 'map.overview' | 'map.profiles' | 'map.row';
+type MapMethods = 'map.exact' | 'map.aggregate' | 'map.mask' | 'map.overview' | 'map.profiles' | 'map.row';
 
 export function mapHandlers(engine: EngineState): Pick<Handlers, MapMethods> {
   /** Exact cells, a turn at a time. */
@@ -96,27 +96,6 @@ export function mapHandlers(engine: EngineState): Pick<Handlers, MapMethods> {
         return into;
       });
       return { frames: await sendRows(context, cells, size.width, 0), rows: size.height, columns: size.width };
-    },
-
-    'map.tile': async (params, context) => {
-      const { rect, head, key } = params;
-      checkRect(rect, engine.run(context.owner, params.runId).info.rows);
-      const columns = Math.min(TILE_SIDE, rect[3] - rect[2]);
-      const rows = Math.min(TILE_SIDE, rect[1] - rect[0]);
-      const planes = await engine.withLayer(taskOf(params, context), async (layer, _entry, threads) => {
-        const max = new Float32Array(rows * columns);
-        const sum = new Float32Array(rows * columns);
-        await awaitJob(layer.tile(head, rect, columns, rows, 'max', max, threads), context.signal);
-        await awaitJob(layer.tile(head, rect, columns, rows, 'sum', sum, threads), context.signal);
-        return { max, sum };
-      });
-      const payload = new Uint8Array(2 * rows * columns);
-      const scale = [
-        quantisePlane(planes.max, payload.subarray(0, rows * columns)),
-        quantisePlane(planes.sum, payload.subarray(rows * columns)),
-      ];
-      await context.frame({ key, dtype: 'u8', planes: 2, rows, columns, scale, payload });
-      return { frames: 1, rows, columns };
     },
 
     'map.overview': async (params, context) => {

@@ -1,10 +1,12 @@
 // Masks of a head and their figures: index, evaluation, recall surface.
 import type { Evaluation, NativeIndex } from '../native/addon.ts';
 import { HeadscopeError } from '../protocol/errors.ts';
+import { MAX_FRAME_BYTES } from '../protocol/limits.ts';
 import type { Pattern } from '../protocol/pattern.ts';
 import type { EvaluationResult, IndexResult } from '../protocol/records.ts';
 import type { Handlers, RequestContext } from '../protocol/server.ts';
 import type { EngineState, LayerTask } from './engine_state.ts';
+import { bytesOf } from './frames.ts';
 import { median } from './median.ts';
 import { clampNotes, nativePattern } from './native_pattern.ts';
 import { awaitJob } from './native_queue.ts';
@@ -117,6 +119,21 @@ export function patternHandlers(engine: EngineState): Pick<Handlers, Extract<key
         effective: found.effective,
         notes: clampNotes(params.pattern, rows),
       };
+    },
+
+    'pattern.rows': async (params, context) => {
+      const pattern = nativePattern(params.pattern);
+      const { rowRecall } = await engine.withLayer(place(params, context), (layer, _entry, threads) =>
+        awaitJob(layer.measure(params.head, pattern, false, threads), context.signal),
+      );
+      const step = MAX_FRAME_BYTES / 4;
+      let frames = 0;
+      for (let begin = 0; begin < rowRecall.length; begin += step) {
+        const part = rowRecall.subarray(begin, begin + step);
+        await context.frame({ key: 0, dtype: 'f32', planes: 1, rows: 1, columns: part.length, scale: [], payload: bytesOf(part) });
+        frames += 1;
+      }
+      return { frames, rows: 1, columns: rowRecall.length };
     },
 
     'pattern.ranks': (params, context) => sendRanks(engine, params, context),

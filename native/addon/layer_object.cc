@@ -18,14 +18,6 @@ int64_t bytes_of(const Layer& layer) {
   return kinds * layer.rows() * layer.head_dim() * static_cast<int64_t>(sizeof(float));
 }
 
-Rect rectangle(const Napi::Value& value, const Layer& layer) {
-  const Napi::Array array = list(value, "rect");
-  if (array.Length() != 4) throw Error("INVALID_REQUEST", "rect must be [q0, q1, k0, k1].");
-  int64_t edge[4];
-  for (uint32_t i = 0; i < 4; ++i) edge[i] = integer(array.Get(i), "rect[" + std::to_string(i) + "]", 0, layer.rows());
-  return {edge[0], edge[1], edge[2], edge[3]};
-}
-
 hs_aggregate aggregate(const Napi::Value& value) {
   const std::string name = text(value, "aggregate");
   if (name == "sum") return HS_SUM;
@@ -41,7 +33,8 @@ void LayerObject::define(Napi::Env env, Wrapped<LayerObject>& into) {
   into.define(env, {Class::method<&LayerObject::copy>("copy"), Class::method<&LayerObject::lse>("lse"), Class::method<&LayerObject::index>("index"),
                     Class::method<&LayerObject::evaluate>("evaluate"), Class::method<&LayerObject::measure>("measure"), Class::method<&LayerObject::surface>("surface"),
                     Class::method<&LayerObject::ranks>("ranks"),
-                    Class::method<&LayerObject::tile>("tile"), Class::method<&LayerObject::mask_tile>("maskTile"),
+                    Class::method<&LayerObject::tile>("tile"), Class::method<&LayerObject::planes>("planes"),
+                    Class::method<&LayerObject::strongest>("strongest"), Class::method<&LayerObject::mask_tile>("maskTile"),
                     Class::method<&LayerObject::profiles>("profiles"), Class::method<&LayerObject::overview>("overview"),
                     Class::method<&LayerObject::close>("close")});
 }
@@ -182,6 +175,44 @@ Napi::Value LayerObject::tile(const Napi::CallbackInfo& info) {
                     into.fill(found.get());
                     return env.Undefined();
                   });
+}
+
+Napi::Value LayerObject::planes(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<Layer> layer = open();
+  const int32_t head = head_number(info[0], *layer);
+  const std::optional<Pattern> dropped = dropped_by(info[1]);
+  const Rect rect = rectangle(info[2], *layer);
+  const int64_t width = integer(info[3], "width", 1, layer->rows());
+  const int64_t height = integer(info[4], "height", 1, layer->rows());
+  const Destination<float> max(info[5], "max", height * width);
+  const Destination<float> sum(info[6], "sum", height * width);
+  const int32_t threads = thread_count(info[7]);
+  using Both = std::pair<Staged<float>, Staged<float>>;
+  return Instance::of(info.Env())
+      .jobs.start(info.Env(), threads, {},
+                  [layer, head, dropped, rect, width, height](const Job& job) {
+                    Both found{Destination<float>::stage(height * width), Destination<float>::stage(height * width)};
+                    layer->planes(head, dropped ? &*dropped : nullptr, rect, width, height, found.first.get(), found.second.get(), job);
+                    return found;
+                  },
+                  [max, sum](Napi::Env env, Both& found) {
+                    max.fill(found.first.get());
+                    sum.fill(found.second.get());
+                    return env.Undefined();
+                  });
+}
+
+Napi::Value LayerObject::strongest(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<Layer> layer = open();
+  const int32_t head = head_number(info[0], *layer);
+  const std::optional<Pattern> dropped = dropped_by(info[1]);
+  const Rect rect = rectangle(info[2], *layer);
+  const int64_t count = integer(info[3], "count", 1, 65536);
+  const int32_t threads = thread_count(info[4]);
+  return Instance::of(info.Env())
+      .jobs.start(info.Env(), threads, {},
+                  [layer, head, dropped, rect, count](const Job& job) { return layer->strongest(head, dropped ? &*dropped : nullptr, rect, count, job); },
+                  [](Napi::Env env, std::vector<hs_pair>& found) { return pairs_value(env, found); });
 }
 
 Napi::Value LayerObject::mask_tile(const Napi::CallbackInfo& info) {

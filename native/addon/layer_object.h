@@ -27,6 +27,8 @@ class LayerObject {
   Napi::Value surface(const Napi::CallbackInfo& info);
   Napi::Value ranks(const Napi::CallbackInfo& info);
   Napi::Value tile(const Napi::CallbackInfo& info);
+  Napi::Value planes(const Napi::CallbackInfo& info);
+  Napi::Value strongest(const Napi::CallbackInfo& info);
   Napi::Value mask_tile(const Napi::CallbackInfo& info);
   Napi::Value profiles(const Napi::CallbackInfo& info);
   Napi::Value overview(const Napi::CallbackInfo& info);

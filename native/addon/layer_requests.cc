@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "pattern_value.h"
 #include "values.h"
 
 namespace headscope::addon {
@@ -39,6 +40,19 @@ void read_estimator(const Napi::Object& wanted, Request& r) {
 }  // namespace
 
 int32_t head_number(const Napi::Value& value, const Layer& layer) { return static_cast<int32_t>(integer(value, "head", 0, layer.heads() - 1)); }
+
+Rect rectangle(const Napi::Value& value, const Layer& layer) {
+  const Napi::Array array = list(value, "rect");
+  if (array.Length() != 4) throw Error("INVALID_REQUEST", "rect must be [q0, q1, k0, k1].");
+  int64_t edge[4];
+  for (uint32_t i = 0; i < 4; ++i) edge[i] = integer(array.Get(i), "rect[" + std::to_string(i) + "]", 0, layer.rows());
+  return {edge[0], edge[1], edge[2], edge[3]};
+}
+
+std::optional<Pattern> dropped_by(const Napi::Value& value) {
+  if (absent(value)) return std::nullopt;
+  return pattern(value, "droppedBy");
+}
 
 SurfaceRequest surface_request(const Napi::Value& value, const Layer& layer) {
   const Napi::Object wanted = object(value, "request");

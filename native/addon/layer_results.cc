@@ -79,6 +79,21 @@ Napi::Object measurement_value(Napi::Env env, const Measurement& m) {
   return value;
 }
 
+Napi::Object pairs_value(Napi::Env env, const std::vector<hs_pair>& pairs) {
+  std::vector<int32_t> q, k;
+  std::vector<float> p;
+  for (const hs_pair& pair : pairs) {
+    q.push_back(static_cast<int32_t>(pair.q));
+    k.push_back(static_cast<int32_t>(pair.k));
+    p.push_back(pair.p);
+  }
+  Napi::Object value = Napi::Object::New(env);
+  value.Set("q", typed_array(env, q));
+  value.Set("k", typed_array(env, k));
+  value.Set("p", typed_array(env, p));
+  return value;
+}
+
 Napi::Object surface_value(Napi::Env env, const Surface& s) {
   Napi::Object value = Napi::Object::New(env);
   value.Set("bandMass", typed_array(env, s.band_mass));

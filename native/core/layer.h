@@ -77,6 +77,11 @@ class Layer {
   void ranks(const RankRequest& request, int32_t* first, int32_t* second, const Job& job);
   // Probabilities aggregated to [height, width], host; see headscope_backend_v1::tile.
   void tile(int32_t head, const Rect& rect, int64_t width, int64_t height, hs_aggregate aggregate, float* into, const Job& job);
+  // The largest and the sum of every cell's probabilities, [height, width] each, host, in one pass; cells as in tile(), none smaller
+  // than an element. dropped_by: only the pairs that this pattern's mask does not keep; nullptr: all.
+  void planes(int32_t head, const Pattern* dropped_by, const Rect& rect, int64_t width, int64_t height, float* max, float* sum, const Job& job);
+  // The most probable pairs of a rectangle, at most `count` (1 .. 65536), larger first, equal ones by row and key.
+  std::vector<hs_pair> strongest(int32_t head, const Pattern* dropped_by, const Rect& rect, int64_t count, const Job& job);
   // Fraction of a cell's elements that the model attends to, which the mask keeps, [height, width], cells as in tile(); NaN where a cell has none.
   void mask_tile(int32_t head, const Pattern& pattern, bool compat, const Rect& rect, int64_t width, int64_t height, float* into, const Job& job);
   // Mass of every key column and of every distance, summed over the rows: [N] each.
@@ -90,11 +95,18 @@ class Layer {
   void check_head(int32_t head) const;
   void check_rect(const Rect& rect, int64_t width, int64_t height) const;
   const float* dense_lse(int32_t head, const hs_exec& exec);
+  const MaskIndex& drawn_mask(int32_t head, const Pattern& pattern, const hs_exec& exec);
 
   const headscope_backend_v1& backend_;
   HeadsShape shape_;
   Buffer q_, k_, v_;
   std::vector<Buffer> lse_;  // [H], empty until computed; entries appear only when complete
+  // The last mask that was drawn: a picture asks for it tile by tile.
+  struct {
+    int32_t head = -1;
+    Pattern pattern;
+    std::unique_ptr<Mask> mask;
+  } drawn_;
 };
 
 // A layer of any framework's model: q [H, N, d], k and v [G, N, d] on the host, copied; v may be nullptr.

@@ -13,6 +13,7 @@ struct Pattern {
   int64_t verticals = 0, slashes = 0;
   int64_t last_queries = 64, forced_sinks = 30, forced_local = 100;
   int64_t blocks = 0, block_size = 64;
+  bool operator==(const Pattern&) const = default;
 };
 
 // The budgets as they are used on an input of `rows` tokens by a model with this window (0: none): never above rows, distances never

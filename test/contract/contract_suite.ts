@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { ContractContext, type EngineUnderTest } from './contract_context.ts';
 import { describeGreeting } from './greeting_contract.ts';
 import { describeJobs } from './job_contract.ts';
+import { describeMissed } from './missed_contract.ts';
 import { describePatterns } from './pattern_contract.ts';
 import { describeRefusals } from './refusal_contract.ts';
 import { describeRuns } from './run_contract.ts';
@@ -17,6 +18,7 @@ export function describeContract(name: string, start: () => Promise<EngineUnderT
     describeRefusals(under);
     describeRuns(under);
     describePatterns(under);
+    describeMissed(under);
     describeWholeModel(under);
     describeJobs(under);
   });
