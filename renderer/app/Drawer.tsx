@@ -9,10 +9,11 @@ import { keysOf } from './command_registry.ts';
 import { Panel } from './Panel.tsx';
 import { ResizeGrip } from './ResizeGrip.tsx';
 import { type DrawerTab, shellStore } from './shell_state.ts';
-import { TokenStrip } from './views.ts';
+import { RegionTable, TokenStrip } from './views.ts';
 
 const TABS: readonly { tab: DrawerTab; title: string }[] = [
   { tab: 'tokens', title: 'Tokens' },
+  { tab: 'region', title: 'Region' },
   { tab: 'log', title: 'Log' },
 ];
 
@@ -106,6 +107,10 @@ export function Drawer({ folded }: { folded: boolean }) {
           {tab === 'tokens' ? (
             <Panel name="The token strip" attempt={runId ?? ''}>
               <TokenStrip />
+            </Panel>
+          ) : tab === 'region' ? (
+            <Panel name="The region table" attempt={runId ?? ''}>
+              <RegionTable />
             </Panel>
           ) : (
             <Log />

@@ -19,6 +19,12 @@ export function footprintText({ footprint, aggregate }: Pick<ReadoutState, 'foot
   return `1 px = ${tokens(rows)}×${tokens(columns)} tokens, ${aggregate}`;
 }
 
+/** How often the attention of a uniform row of q + 1 keys: '394×'. */
+export function liftText(value: number, q: number): string {
+  const lift = value * (q + 1);
+  return `${lift >= 10 ? wholeNumber(Math.round(lift)) : Number(lift.toPrecision(2))}×`;
+}
+
 function MapStatus({ focus }: { focus: FocusState }) {
   const readout = useStore(readoutStore);
   const { cell, scale, tiles, framesPerSecond } = readout;
@@ -41,9 +47,12 @@ function MapStatus({ focus }: { focus: FocusState }) {
               <b>{Number(known.value.toPrecision(4))}</b> {known.exact ? 'exact' : 'of the drawn cell'}
             </span>
           )}
+          {known?.exact && known.value !== null && (
+            <span title="Attention against a uniform row">lift {liftText(known.value, place.q)}</span>
+          )}
           {known && known.keptBy !== undefined && (
             <span className={known.keptBy === null ? 'c-miss' : 'c-mask'}>
-              {known.keptBy === null ? 'missed' : `kept by ${known.keptBy}`}
+              {known.keptBy === null ? `missed${known.because ?? ''}` : `kept by ${known.keptBy}`}
             </span>
           )}
           {focus.frozen && <span>frozen</span>}

@@ -3,7 +3,7 @@ import { createStore } from 'zustand/vanilla';
 import { focusStore, showArea } from '../state/focus.ts';
 import { setPreferences } from '../state/preferences.ts';
 
-export type DrawerTab = 'tokens' | 'log';
+export type DrawerTab = 'tokens' | 'region' | 'snapshots' | 'log';
 
 export interface ShellState {
   /** The palette, with what is typed when it opens; null: closed. */

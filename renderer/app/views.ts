@@ -9,6 +9,7 @@ const files = {
   config: () => import('../config/ConfigView.tsx'),
   inspector: () => import('../inspector/Inspector.tsx'),
   tokens: () => import('../tokens/TokenStrip.tsx'),
+  region: () => import('../map/RegionTable.tsx'),
   start: () => import('../library/StartView.tsx'),
   rail: () => import('../library/LibraryRail.tsx'),
   dialogs: () => import('../library/LibraryDialogs.tsx'),
@@ -20,6 +21,7 @@ export const CompareView = fetchedView(async () => (await files.compare()).Compa
 export const ConfigView = fetchedView(async () => (await files.config()).ConfigView);
 export const Inspector = fetchedView(async () => (await files.inspector()).Inspector);
 export const TokenStrip = fetchedView(async () => (await files.tokens()).TokenStrip);
+export const RegionTable = fetchedView(async () => (await files.region()).RegionTable);
 export const StartView = fetchedView(async () => (await files.start()).StartView);
 export const LibraryRail = fetchedView(async () => (await files.rail()).LibraryRail);
 export const LibraryDialogs = fetchedView(async () => (await files.dialogs()).LibraryDialogs);

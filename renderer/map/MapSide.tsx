@@ -9,8 +9,13 @@ import type { MapLayout } from './map_layout.ts';
 import { showsLost } from './map_scene.ts';
 import { mapStatusStore } from './map_status.ts';
 import { ScaleLegend } from './ScaleLegend.tsx';
+import { TopMissed } from './TopMissed.tsx';
 
 const SMALL = 116;
+/** Pairs listed below the ramps at most, a line's height, and what stands above them without the overview: CSS pixels. */
+const MOST_LISTED = 10;
+const LINE = 20;
+const LEGENDS = 200;
 
 export function MapSide({ layout: { x, y, side, column }, controller }: { layout: MapLayout; controller: MapController }) {
   const mode = useStore(preferencesStore, (state) => state.maskMode);
@@ -20,6 +25,8 @@ export function MapSide({ layout: { x, y, side, column }, controller }: { layout
   if (!column && (mode === 'split' || side < 320)) return null;
   const size = column ? column.width : SMALL;
   const style = column ? { left: column.x, top: 4, width: size } : { left: x + side - size - 12, top: y + 12, width: size };
+  // What is left of the column below overview and ramps, in lines of its list.
+  const listed = Math.min(MOST_LISTED, Math.floor((y + side - size - LEGENDS) / LINE));
   return (
     <div className="map-side" style={style}>
       <div className="blk">
@@ -32,6 +39,7 @@ export function MapSide({ layout: { x, y, side, column }, controller }: { layout
       </div>
       <ScaleLegend map="attention" title="Attention" width={size} compact={!column} />
       {column && showsLost(mode) && mask === 'shown' && <ScaleLegend map="missed" title="Missed mass" width={size} compact />}
+      {column && mask === 'shown' && listed > 0 && <TopMissed count={listed} />}
     </div>
   );
 }

@@ -19,7 +19,7 @@ export function MapTags({ layout: { x, y, side } }: { layout: MapLayout }) {
   const coarse = useStore(mapStatusStore, (state) => state.coarse + state.empty > 0);
   const cell = useStore(mapStatusStore, (state) => state.cellTokens);
   const [title, detail] = MODE_TAGS[mode];
-  const estimate = lostEstimated ? ', at most: cell × share dropped' : lostStale ? ', counting' : '';
+  const estimate = lostEstimated ? ', ≈ cell × share dropped' : lostStale ? ', of the budget before' : ', exact';
   const shown = mask === 'shown';
   return (
     <>

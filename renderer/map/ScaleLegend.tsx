@@ -6,7 +6,7 @@ import { libraryStore, runOf } from '../state/library.ts';
 import { preferencesStore, setPreferences } from '../state/preferences.ts';
 import { topLevel } from '../tiles/pyramid.ts';
 import { codeOctaves } from '../tiles/tile.ts';
-import { type ColourMap, colourTable, TABLE_STEPS } from '../ui/colour_maps.ts';
+import { attentionMap, type ColourMap, colourTable, TABLE_STEPS } from '../ui/colour_maps.ts';
 import { Exponents } from '../ui/Exponents.tsx';
 import { themeStore } from '../ui/theme.ts';
 import type { Octaves } from './map_renderer.ts';
@@ -29,51 +29,44 @@ export interface ScaleLegendProps {
 
 export function ScaleLegend({ map, title, width, compact }: ScaleLegendProps) {
   const limits = useStore(mapStatusStore, (state) => (map === 'attention' ? state.limits : state.lostLimits));
+  const counted = useStore(mapStatusStore, (state) => map === 'attention' || state.lostLimitsCounted);
   const aggregate = useStore(preferencesStore, (state) => state.aggregate);
-  const set = useStore(preferencesStore, (state) => state.scaleLimits[state.aggregate]);
+  const which = map === 'attention' ? aggregate : 'missed';
+  const set = useStore(preferencesStore, (state) => state.scaleLimits[which]);
+  const colours = useStore(preferencesStore, (state) => attentionMap(state.colourMap));
   if (!limits) return null;
-  const change = (next: Octaves | null) =>
-    setPreferences({ scaleLimits: { ...preferencesStore.getState().scaleLimits, [aggregate]: next } });
-  const movable = map === 'attention';
+  const change = (next: Octaves | null) => setPreferences({ scaleLimits: { ...preferencesStore.getState().scaleLimits, [which]: next } });
   return (
     <div className="blk">
       <h3>
-        {title} <span>{aggregate === 'max' ? 'max' : 'mass'}, log₂</span>
+        {title} <span>{which === 'max' ? 'max' : 'mass'}, log₂</span>
       </h3>
       {!compact && <Histogram width={width} limits={limits} />}
-      <Ramp map={map} width={width} onReset={movable ? () => change(null) : undefined} />
+      <Ramp map={map === 'attention' ? colours : map} width={width} onReset={() => change(null)} />
       <div className="lim">
-        {movable ? (
-          <End
-            name={`${title}, lower end`}
-            value={limits.low}
-            most={limits.high - 1}
-            least={LOWEST}
-            onChange={(low) => change({ low, high: limits.high })}
-          />
-        ) : (
-          <span>
-            <Exponents text={octaveText(limits.low)} />
-          </span>
-        )}
-        {movable && set && (
+        <End
+          name={`${title}, lower end`}
+          about={counted ? '' : '≈ '}
+          value={limits.low}
+          most={limits.high - 1}
+          least={LOWEST}
+          onChange={(low) => change({ low, high: limits.high })}
+          onReset={() => change(null)}
+        />
+        {set && (
           <button type="button" className="btn btn--link btn--sm" onClick={() => change(null)}>
             Reset
           </button>
         )}
-        {movable ? (
-          <End
-            name={`${title}, upper end`}
-            value={limits.high}
-            most={HIGHEST}
-            least={limits.low + 1}
-            onChange={(high) => change({ low: limits.low, high })}
-          />
-        ) : (
-          <span>
-            <Exponents text={octaveText(limits.high)} />
-          </span>
-        )}
+        <End
+          name={`${title}, upper end`}
+          about={counted ? '' : '≈ '}
+          value={limits.high}
+          most={HIGHEST}
+          least={limits.low + 1}
+          onChange={(high) => change({ low: limits.low, high })}
+          onReset={() => change(null)}
+        />
       </div>
     </div>
   );
@@ -81,14 +74,17 @@ export function ScaleLegend({ map, title, width, compact }: ScaleLegendProps) {
 
 interface EndProps {
   name: string;
+  /** What stands before the number. */
+  about: string;
   value: number;
   least: number;
   most: number;
   onChange: (octave: number) => void;
+  onReset: () => void;
 }
 
 /** Drag sideways or use the arrows: one octave a step. */
-function End({ name, value, least, most, onChange }: EndProps) {
+function End({ name, about, value, least, most, onChange, onReset }: EndProps) {
   const drag = useRef<{ x: number; value: number } | null>(null);
   const to = (octave: number) => {
     const next = Math.min(most, Math.max(least, Math.round(octave)));
@@ -104,7 +100,8 @@ function End({ name, value, least, most, onChange }: EndProps) {
       aria-valuemin={least}
       aria-valuemax={most}
       aria-valuetext={`2 to the ${value}`}
-      title="Drag, or arrow keys"
+      title="Drag, or arrow keys; a double click gives it back to the data"
+      onDoubleClick={onReset}
       onKeyDown={(event) => {
         const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
         if (step === undefined) return;
@@ -128,12 +125,13 @@ function End({ name, value, least, most, onChange }: EndProps) {
         drag.current = null;
       }}
     >
+      {about}
       <Exponents text={octaveText(value)} />
     </span>
   );
 }
 
-function Ramp({ map, width, onReset }: { map: ColourMap; width: number; onReset: (() => void) | undefined }) {
+function Ramp({ map, width, onReset }: { map: ColourMap; width: number; onReset: () => void }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const theme = useStore(themeStore, (state) => state.theme);
   useEffect(() => {

@@ -11,6 +11,7 @@ import { cleared } from './map_canvases.ts';
 import type { MapPicture } from './map_picture.ts';
 import { alike, mapStatusStore } from './map_status.ts';
 import { mapTiles } from './map_tiles.ts';
+import { missedBecause } from './mask_reason.ts';
 import { keptBy } from './mask_rule.ts';
 import { drawCrosshair, type OverlayScene } from './overlay.ts';
 
@@ -52,6 +53,7 @@ export class CursorCell {
       value: k > q ? null : (exact ?? drawnValue(place, tokens, q, k)),
       exact: exact !== undefined,
       keptBy: k > q ? undefined : keptBy(rule, pattern, q, k),
+      because: missedBecause(rule, pattern, q, k),
       queryToken: promptTokens().at(origin, q),
       keyToken: promptTokens().at(origin, k),
     };

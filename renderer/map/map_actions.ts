@@ -103,7 +103,8 @@ export function readoutSentence(): string {
     cell.value === null
       ? 'value not there yet'
       : `attention ${Number(cell.value.toPrecision(4))}${cell.exact ? ', exact' : ', of the drawn cell'}`;
-  const kept = cell.keptBy === undefined ? '' : cell.keptBy === null ? ', missed by the mask' : `, kept by ${cell.keptBy}`;
+  const kept =
+    cell.keptBy === undefined ? '' : cell.keptBy === null ? `, missed by the mask${cell.because ?? ''}` : `, kept by ${cell.keptBy}`;
   const word = (text: string | null) => (text === null ? '' : ` ${JSON.stringify(text)}`);
   return `Query ${wholeNumber(cell.q)}${word(cell.queryToken)}, key ${wholeNumber(cell.k)}${word(cell.keyToken)}, distance ${wholeNumber(cell.q - cell.k)}, ${value}${kept}.`;
 }

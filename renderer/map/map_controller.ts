@@ -6,6 +6,7 @@ import { ghostStore } from '../state/ghost.ts';
 import { currentRun, type KnownRun, libraryStore } from '../state/library.ts';
 import { preferencesStore } from '../state/preferences.ts';
 import { readoutStore } from '../state/readout.ts';
+import { searchesStore } from '../state/searches.ts';
 import { surfaceOf, surfacesStore } from '../state/surfaces.ts';
 import { viewport, viewportsStore } from '../state/viewports.ts';
 import type { TilePlace } from '../tiles/tile_source.ts';
@@ -24,10 +25,12 @@ import { MapPicture } from './map_picture.ts';
 import { mapTiles } from './map_tiles.ts';
 import type { MaskRule } from './mask_rule.ts';
 import { Minimap } from './minimap.ts';
+import { MissedRows } from './missed_rows.ts';
+import { drawMissedAxis, drawMissedTrack, missedEnd } from './missed_track.ts';
 import { drawAxes, type OverlayScene } from './overlay.ts';
 import { PictureScale } from './picture_scale.ts';
 import { rowBands } from './row_bands.ts';
-import { drawMassTrack, drawMissedTrack, drawTrackNames } from './tracks.ts';
+import { drawMassName, drawMassTrack } from './tracks.ts';
 
 type Part = 'picture' | 'overlay' | 'cursor' | 'minimap';
 const ALL: readonly Part[] = ['picture', 'overlay', 'cursor', 'minimap'];
@@ -42,6 +45,7 @@ export class MapController {
   readonly #picture: MapPicture;
   readonly #cursor: CursorCell;
   readonly #mass = new ColumnMass(() => this.#mark('overlay'));
+  readonly #rows = new MissedRows(() => this.#mark('overlay'));
   readonly #minimap = new Minimap();
   readonly #speed = new FrameSpeed();
   readonly #kept = new KeptCounts();
@@ -76,6 +80,7 @@ export class MapController {
     watch(preferencesStore, all);
     watch(configStore, masked);
     watch(ghostStore, masked);
+    watch(searchesStore, () => this.#mark('overlay'));
     watch(surfacesStore, () => this.#mark('picture', 'overlay'));
     watch(libraryStore, all);
     this.#stops.push(mapTiles().subscribe(() => this.#mark('picture', 'minimap', 'cursor')));
@@ -106,7 +111,8 @@ export class MapController {
   stop(): void {
     for (const stop of this.#stops.splice(0)) stop();
     this.#scheduler.stop();
-    for (const part of [this.#layout, this.#graphics, this.#picture, this.#cursor, this.#mass, this.#scale, this.#speed]) part.stop();
+    for (const part of [this.#layout, this.#graphics, this.#picture, this.#cursor, this.#mass, this.#rows, this.#scale, this.#speed])
+      part.stop();
     readoutStore.setState({ cell: null, footprint: null, scale: null, tiles: null, framesPerSecond: null });
   }
 
@@ -173,7 +179,10 @@ export class MapController {
     const { scale } = this.#scale;
     const { again, whole } = this.#picture.draw(run, place, this.#graphics.renderer, width, all ? { all } : { scale });
     if (again) this.#mark('picture');
-    if (whole) this.#mass.want(place);
+    if (!whole) return;
+    this.#mass.want(place);
+    const { pattern } = this.#picture;
+    if (pattern && run.live) this.#rows.want(place, pattern);
   }
 
   #drawOverlay(run: KnownRun): void {
@@ -181,6 +190,9 @@ export class MapController {
     const place = this.#place(run);
     const { rule, pattern } = this.#picture;
     const bands = pattern ? rowBands(surfaceOf, surfacesStore.getState(), place, pattern) : [];
+    const ground = searchesStore.getState().ground[place.runId];
+    const missed = { rows: pattern && this.#rows.known(place, pattern), bands, scoredFrom: ground?.scoredFrom ?? null };
+    const end = missedEnd(missed);
     const origin = tokenOrigin(run);
     const { top, left } = this.#canvases;
     for (const canvas of [top, left]) {
@@ -188,9 +200,10 @@ export class MapController {
       if (!g) continue;
       if (canvas === top)
         drawMassTrack(g, scene, this.#mass.known(place), rule.kind === 'diagonals' ? this.#kept.of(rule, scene.tokens) : null);
-      else drawMissedTrack(g, scene, bands);
+      else drawMissedTrack(g, scene, missed, end);
       // Text at the corner lies on both: each shows its part.
-      drawTrackNames(g, scene, bands.length > 0);
+      drawMassName(g, scene);
+      drawMissedAxis(g, scene, missed, end);
       drawAxes(g, scene, (token) => promptTokens().at(origin, token));
     }
   }

@@ -6,17 +6,19 @@ import type { KnownRun } from '../state/library.ts';
 import { preferencesStore } from '../state/preferences.ts';
 import { viewport } from '../state/viewports.ts';
 import { placeKey, type TilePlace } from '../tiles/tile_source.ts';
+import { attentionMap } from '../ui/colour_maps.ts';
 import { themeStore } from '../ui/theme.ts';
 import { ColourScale } from './colour_scale.ts';
 import { mapCounters } from './frame_scheduler.ts';
 import { LostPicture } from './lost_picture.ts';
 import type { MapRenderer, Scene } from './map_renderer.ts';
 import { buildScene, showsLost } from './map_scene.ts';
+import { noteStatus } from './map_status.ts';
 import { mapTiles } from './map_tiles.ts';
 import { MaskRanks } from './mask_ranks.ts';
 import { type MaskRule, maskRule } from './mask_rule.ts';
+import { MissedScale } from './missed_scale.ts';
 import { notePicture } from './picture_notes.ts';
-import { lostLimitsOf } from './scale_limits.ts';
 
 /** A head that needs longer than this shows what is missing. */
 const PATIENCE_MS = 400;
@@ -32,6 +34,7 @@ export class MapPicture {
   readonly viewId: string;
   readonly #redraw: () => void;
   readonly #scale = new ColourScale();
+  readonly #missedScale = new MissedScale();
   readonly #ranks: MaskRanks;
   readonly #lost: LostPicture;
   #rule: MaskRule = { kind: 'unknown' };
@@ -68,7 +71,7 @@ export class MapPicture {
   /** `width`: device pixels along its side; `scale`: of these, how many are drawn. `all`: whatever it takes, in this one frame. */
   draw(run: KnownRun, place: TilePlace, renderer: MapRenderer | null, width: number, { scale = 1, all = false } = {}): DrawnPicture {
     const store = mapTiles();
-    const { maskMode, aggregate } = preferencesStore.getState();
+    const { maskMode, aggregate, colourMap } = preferencesStore.getState();
     const tokens = run.info.rows;
     const view = viewport(this.viewId);
     // A candidate under the pointer shows its mask in place of the head's own.
@@ -88,6 +91,7 @@ export class MapPicture {
     const cellTokens = 2 ** built.level;
     const limits = this.#scale.limits(place, tokens, cellTokens);
     const drawn = Math.round(width * scale);
+    const missed = this.#missedScale.limits(place, lostPlace, tokens, cellTokens);
     const scene: Scene = {
       width: drawn,
       height: drawn,
@@ -96,17 +100,19 @@ export class MapPicture {
       pieces: built.pieces,
       aggregate,
       limits,
-      lostLimits: lostLimitsOf(limits),
+      lostLimits: missed.limits,
       mode: maskMode,
       rule: this.#rule,
       theme: themeStore.getState().theme,
       pixelRatio: window.devicePixelRatio * scale,
+      ramp: attentionMap(colourMap),
       cellTokens,
     };
     const waiting = built.sharp + built.coarse === 0 && this.#stillShowsLast(place);
     const again = renderer !== null && !waiting && !renderer.draw(scene, { all });
     notePicture(built, scene, answer);
     if (!waiting) this.#noteDrawn(placeKey(place), built.sharp > 0);
+    noteStatus({ lostLimitsCounted: missed.counted });
     const counters = mapCounters();
     counters.tilesUploaded = renderer?.uploads ?? 0;
     counters.textureBytes = renderer?.textureBytes ?? 0;

@@ -2,7 +2,7 @@
 import type { MaskMode } from '../state/preferences.ts';
 import type { TokenRect } from '../tiles/pyramid.ts';
 import type { Aggregate, Tile } from '../tiles/tile.ts';
-import { colourTable, PLATE, type Rgb, TABLE_STEPS, type ThemeName, VOID } from '../ui/colour_maps.ts';
+import { type ColourMap, colourTable, PLATE, type Rgb, TABLE_STEPS, type ThemeName, VOID } from '../ui/colour_maps.ts';
 import { GlProgram } from './gl_program.ts';
 import type { KeptCounts } from './kept_counts.ts';
 import { EXACT_MASK_PIXELS, fragmentShader, SHADER_MASKS, SHADER_MODES, type ShaderVariant, VERTEX_SHADER } from './map_shader.ts';
@@ -40,6 +40,8 @@ export interface Scene {
   theme: ThemeName;
   /** Device pixels a CSS pixel. */
   pixelRatio: number;
+  /** Of the attention. */
+  ramp: ColourMap;
   /** Tokens along a side of the cells that are meant to be drawn; sums of coarser tiles are spread over it. */
   cellTokens: number;
 }
@@ -72,7 +74,7 @@ export class MapRenderer {
   #tiles: TileTextures;
   #mask: MaskTextures;
   #ramps: WebGLTexture;
-  #rampsOf: ThemeName | null = null;
+  #rampsOf = '';
   #blank: WebGLTexture;
   #uploadsBefore = 0;
 
@@ -97,7 +99,7 @@ export class MapRenderer {
     this.#uploadsBefore += this.#tiles.uploads;
     this.#programs.clear();
     ({ tiles: this.#tiles, mask: this.#mask, ramps: this.#ramps, blank: this.#blank } = resources(this.#gl, this.#kept));
-    this.#rampsOf = null;
+    this.#rampsOf = '';
   }
 
   get lost(): boolean {
@@ -172,7 +174,7 @@ export class MapRenderer {
     const { theme } = scene;
     // biome-ignore lint/correctness/useHookAtTopLevel: WebGL's own name, no hook
     gl.useProgram(program.program);
-    this.#bindRamps(theme);
+    this.#bindRamps(theme, scene.ramp);
     program.ints('u_tile', UNITS.tile);
     program.ints('u_lost', UNITS.lost);
     program.ints('u_ramps', UNITS.ramps);
@@ -214,16 +216,17 @@ export class MapRenderer {
     }
   }
 
-  #bindRamps(theme: ThemeName): void {
+  #bindRamps(theme: ThemeName, ramp: ColourMap): void {
     const gl = this.#gl;
     gl.activeTexture(gl.TEXTURE0 + UNITS.ramps);
     gl.bindTexture(gl.TEXTURE_2D, this.#ramps);
-    if (this.#rampsOf === theme) return;
-    const tables = [colourTable('attention', theme), colourTable('attentionGrey', theme), colourTable('missed', theme)];
+    const wanted = `${theme} ${ramp}`;
+    if (this.#rampsOf === wanted) return;
+    const tables = [colourTable(ramp, theme), colourTable('attentionGrey', theme), colourTable('missed', theme)];
     const pixels = new Uint8Array(4 * TABLE_STEPS * tables.length);
     for (const [row, table] of tables.entries()) pixels.set(table, 4 * TABLE_STEPS * row);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, TABLE_STEPS, tables.length, 0, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
-    this.#rampsOf = theme;
+    this.#rampsOf = wanted;
   }
 
   #drawPiece(
@@ -265,12 +268,16 @@ export class MapRenderer {
     gl.bindTexture(gl.TEXTURE_2D, texture ?? this.#blank);
     if (!tile || !texture) return;
     const [q0, q1, k0, k1] = tile.rect;
-    const { low, high } = tile.scale[scene.aggregate];
-    const spread = scene.aggregate === 'sum' ? sumShift(tile, scene.cellTokens) : 0;
+    // Missed mass is a sum whatever the attention shows.
+    const plane = name === 'lost' ? 'sum' : scene.aggregate;
+    const { low, high } = tile.scale[plane];
+    const shift = sumShift(tile, scene.cellTokens);
+    const spread = plane === 'sum' ? shift : 0;
     program.ints(`u_${name}Rect`, k0, q0, k1 - k0, q1 - q0);
     program.ints(`u_${name}Cells`, tile.columns, tile.rows);
     program.ints(`u_${name}Shift`, cellShift(tile));
     program.floats(`u_${name}Scale`, low + spread, high + spread);
+    if (name === 'tile') program.floats('u_tileSumScale', tile.scale.sum.low + shift, tile.scale.sum.high + shift);
   }
 }
 

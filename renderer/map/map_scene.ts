@@ -5,6 +5,7 @@ import type { Tile } from '../tiles/tile.ts';
 import type { TilePlace } from '../tiles/tile_source.ts';
 import type { TileStore, Wish } from '../tiles/tile_store.ts';
 import type { Piece } from './map_renderer.ts';
+import { EXACT_MASK_PIXELS } from './map_shader.ts';
 
 export interface SceneRequest {
   place: TilePlace;
@@ -29,7 +30,7 @@ export interface BuiltScene {
   sharp: number;
   coarse: number;
   empty: number;
-  /** Some missed mass on screen is attention times the share of the cell that is not kept: no count, and more than the truth. */
+  /** Some missed mass on screen is attention times the share of the cell that is not kept: no count. */
   lostEstimated: boolean;
   /** Some missed mass on screen was counted for an earlier budget. */
   lostStale: boolean;
@@ -44,8 +45,6 @@ function grown({ q0, q1, k0, k1 }: TokenRect, by: number): TokenRect {
 
 /** Tiles around the picture are fetched ahead only where they are cheap: a tile's work grows with the tokens under it. */
 const AHEAD_LEVEL = 2;
-/** Coarsest level at which map.missed still counts: 2^26 pairs a tile. */
-const COUNTED_LEVEL = 5;
 
 export function buildScene(
   { place, lostPlace, lostBefore, countLost, tokens, view, width, mode }: SceneRequest,
@@ -56,8 +55,9 @@ export function buildScene(
   const mirror = mode === 'split' ? tilesIn(transposed(view), level, tokens) : [];
   const pieces: Piece[] = [];
   const result: BuiltScene = { level, pieces, wishes: [], sharp: 0, coarse: 0, empty: 0, lostEstimated: false, lostStale: false };
-  // Tokens are the cells of level 0: there the mask is tested against every cell, and nothing has to be counted.
-  const drawLost = showsLost(mode) && level > 0 && lostPlace !== null;
+  // Where tokens are large the mask is tested against every cell of level 0, and nothing has to be counted.
+  const tested = level === 0 && width >= EXACT_MASK_PIXELS * (view.k1 - view.k0);
+  const drawLost = showsLost(mode) && !tested && lostPlace !== null;
   const add = (address: TileAddress, mirrored: boolean) => {
     const [q0, q1, k0, k1] = tileRect(address, tokens);
     const found = store.nearest(place, address, tokens);
@@ -71,7 +71,7 @@ export function buildScene(
     if (!found) result.empty += 1;
     else if (found.address.level === address.level) result.sharp += 1;
     else result.coarse += 1;
-    if (lossHere && lostPlace && !lost && (found?.address.level ?? 0) > 0) result.lostEstimated = true;
+    if (lossHere && lostPlace && !lost && !(tested && found?.address.level === 0)) result.lostEstimated = true;
     pieces.push({ rect: { q0, q1, k0, k1 }, tile: found?.tile ?? null, lost, mirrored });
   };
   for (const address of own) add(address, false);
@@ -80,8 +80,11 @@ export function buildScene(
   const wanted = unique([...own, ...mirror]);
   const later = level <= AHEAD_LEVEL && level < topLevel(tokens) ? tilesIn(grown(view, tileSpan(level) / 2), level, tokens) : [];
   result.wishes.push({ place, tokens, tiles: wanted, later });
-  if (drawLost && countLost && level <= COUNTED_LEVEL)
-    result.wishes.push({ place: lostPlace, tokens, tiles: mode === 'split' ? mirror : own });
+  // The top of the pyramid is what the scale is made from.
+  if (showsLost(mode) && lostPlace && countLost) {
+    const tiles = drawLost ? (mode === 'split' ? mirror : own) : [];
+    result.wishes.push({ place: lostPlace, tokens, tiles, later: [{ level: topLevel(tokens), y: 0, x: 0 }] });
+  }
   return result;
 }
 

@@ -48,8 +48,9 @@ uniform bool u_hasTile;
 uniform ivec4 u_tileRect;       // first key, first query, keys, queries
 uniform ivec2 u_tileCells;      // columns, rows
 uniform int u_tileShift;        // tokens a cell as a power of two, or -1 where they are no power of two
-uniform vec2 u_tileScale;       // octaves of codes 1 and 255, moved to the footprint drawn
-uniform usampler2D u_lost;      // the same of what the mask drops
+uniform vec2 u_tileScale;       // octaves of codes 1 and 255 of the plane drawn, moved to the footprint drawn
+uniform vec2 u_tileSumScale;    // the same of its sums
+uniform usampler2D u_lost;      // the same of what the mask drops; always its sums: missed mass is one
 uniform bool u_hasLost;
 uniform ivec4 u_lostRect;
 uniform ivec2 u_lostCells;
@@ -118,12 +119,12 @@ float coverage(vec2 at) {
 }
 
 // Octaves of the cell that holds a token; far below any scale where it has no mass.
-float octavesIn(usampler2D codes, ivec4 rect, ivec2 cells, int shift, vec2 scale, ivec2 token) {
+float octavesIn(usampler2D codes, int plane, ivec4 rect, ivec2 cells, int shift, vec2 scale, ivec2 token) {
   ivec2 cell = token - rect.xy;
   if (shift >= 0) cell >>= shift;
   else cell = clamp(((cell + 1) * cells - 1) / rect.zw, ivec2(0), cells - 1);
   uvec2 both = texelFetch(codes, cell, 0).rg;
-  uint code = u_plane == 0 ? both.r : both.g;
+  uint code = plane == 0 ? both.r : both.g;
   return code == 0u ? -1000.0 : scale.x + float(code - 1u) / 254.0 * (scale.y - scale.x);
 }
 float share(float octaves, vec2 limits) { return clamp((octaves - limits.x) / (limits.y - limits.x), 0.0, 1.0); }
@@ -166,7 +167,7 @@ vec3 inkOf(vec2 at, ivec2 token) {
     float stripe = mod(gl_FragCoord.x + u_size.y - gl_FragCoord.y, 8.0);
     return mix(u_void, u_hatch, stripe < 1.0 ? 0.8 : 0.0);
   }
-  float octaves = octavesIn(u_tile, u_tileRect, u_tileCells, u_tileShift, u_tileScale, token);
+  float octaves = octavesIn(u_tile, u_plane, u_tileRect, u_tileCells, u_tileShift, u_tileScale, token);
   float mass = share(octaves, u_limits);
   if (u_mode == 0 || (u_mask == 0 && u_mode == 1)) return ramp(0, mass);
   if (u_mode == 1) {
@@ -176,10 +177,12 @@ vec3 inkOf(vec2 at, ivec2 token) {
   if (u_mask == 0) return ramp(1, mass);
   float lost;
   if (u_hasLost) {
-    lost = octavesIn(u_lost, u_lostRect, u_lostCells, u_lostShift, u_lostScale, token);
+    lost = octavesIn(u_lost, 1, u_lostRect, u_lostCells, u_lostShift, u_lostScale, token);
   } else {
     float kept = u_exact ? (keptToken(token.y, token.x) ? 1.0 : 0.0) : coverage(at);
-    lost = kept >= 0.999 ? -1000.0 : octaves + log2(1.0 - kept);
+    // An estimate, until it is counted.
+    float held = octavesIn(u_tile, 1, u_tileRect, u_tileCells, u_tileShift, u_tileSumScale, token);
+    lost = kept >= 0.999 ? -1000.0 : held + log2(1.0 - kept);
   }
   float m = share(lost, u_lostLimits);
   if (u_mode == 3) return ramp(2, m);

@@ -15,6 +15,8 @@ export interface MapStatus {
   empty: number;
   lostEstimated: boolean;
   lostStale: boolean;
+  /** The missed scale's limits are of the pattern on screen, not of an earlier one. */
+  lostLimitsCounted: boolean;
   mask: 'none' | 'pending' | 'shown' | 'failed';
   maskError: string | null;
   tileError: { code: string; message: string } | null;
@@ -34,6 +36,7 @@ export const mapStatusStore = createStore<MapStatus>()(() => ({
   empty: 0,
   lostEstimated: false,
   lostStale: false,
+  lostLimitsCounted: false,
   mask: 'none',
   maskError: null,
   tileError: null,

@@ -3,7 +3,7 @@ import { preferencesStore } from '../state/preferences.ts';
 import { type TokenRect, topLevel } from '../tiles/pyramid.ts';
 import { type Aggregate, codeAt, codeOctaves, type Tile } from '../tiles/tile.ts';
 import type { TilePlace } from '../tiles/tile_source.ts';
-import { colourAt, colourTable, type ThemeName, VOID } from '../ui/colour_maps.ts';
+import { attentionMap, type ColourMap, colourAt, colourTable, type ThemeName, VOID } from '../ui/colour_maps.ts';
 import { themeStore } from '../ui/theme.ts';
 import type { MapInk } from './map_ink.ts';
 import type { Octaves } from './map_renderer.ts';
@@ -18,9 +18,10 @@ export function minimapImage(
   aggregate: Aggregate,
   { low, high }: Octaves,
   theme: ThemeName,
+  map: ColourMap,
 ): ImageData {
   const image = new ImageData(side, side);
-  const table = colourTable('attention', theme);
+  const table = colourTable(map, theme);
   const [vr, vg, vb] = VOID[theme];
   for (let y = 0; y < side; y += 1) {
     const q = ((y + 0.5) * tokens) / side;
@@ -73,12 +74,12 @@ export class Minimap {
     g.clearRect(0, 0, side, side);
     const top = mapTiles().tile(place, { level: topLevel(tokens), y: 0, x: 0 });
     if (top) {
-      const { aggregate, scaleLimits } = preferencesStore.getState();
+      const { aggregate, scaleLimits, colourMap } = preferencesStore.getState();
       const { theme } = themeStore.getState();
       const limits = scaleLimits[aggregate] ?? topLimits(top, aggregate);
-      const key = `${side} ${aggregate} ${theme} ${limits.low} ${limits.high}`;
+      const key = `${side} ${aggregate} ${theme} ${colourMap} ${limits.low} ${limits.high}`;
       if (this.#drawn?.tile !== top || this.#drawn.key !== key) {
-        this.#drawn = { tile: top, key, image: minimapImage(top, tokens, side, aggregate, limits, theme) };
+        this.#drawn = { tile: top, key, image: minimapImage(top, tokens, side, aggregate, limits, theme, attentionMap(colourMap)) };
       }
       g.putImageData(this.#drawn.image, 0, 0);
     }

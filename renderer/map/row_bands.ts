@@ -3,7 +3,7 @@ import type { Pattern } from '../../engine/protocol/pattern.ts';
 import { budgetsOf, sameEstimator } from '../state/surface_lookup.ts';
 import type { SurfaceEntry, SurfacePlace, SurfacesState } from '../state/surfaces.ts';
 import type { TilePlace } from '../tiles/tile_source.ts';
-import type { RowBand } from './tracks.ts';
+import type { RowBand } from './missed_track.ts';
 
 export function rowBands(
   lookUp: (state: SurfacesState, place: SurfacePlace) => SurfaceEntry,

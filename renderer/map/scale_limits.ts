@@ -18,8 +18,8 @@ export function codeHistogram(tile: Tile, aggregate: Aggregate): Uint32Array {
   return counts;
 }
 
-/** Of the pyramid's top tile. Without any mass: one octave below 1. */
-export function topLimits(top: Tile, aggregate: Aggregate): Octaves {
+/** Of the pyramid's top tile, at most `widest` octaves apart. Without any mass: one octave below 1. */
+export function topLimits(top: Tile, aggregate: Aggregate, widest = WIDEST): Octaves {
   const counts = codeHistogram(top, aggregate);
   let positive = 0;
   for (let code = 1; code < 256; code += 1) positive += counts[code]!;
@@ -32,9 +32,9 @@ export function topLimits(top: Tile, aggregate: Aggregate): Octaves {
     }
     return top.scale[aggregate].high;
   };
-  const high = Math.ceil(at(0.999) - 0.06);
+  const high = Math.ceil(at(0.999) - 0.06) + 0;
   const low = Math.floor(at(0.01));
-  return { low: Math.max(high - WIDEST, Math.min(low, high - NARROWEST)), high };
+  return { low: Math.max(high - widest, Math.min(low, high - NARROWEST)), high };
 }
 
 /** The limits at a footprint: a largest value stays itself, a sum follows the cell's side (a line of mass through a cell twice as wide
@@ -45,11 +45,8 @@ export function limitsAt(top: Octaves, aggregate: Aggregate, topCellTokens: numb
   return { low: top.low + shift, high: Math.min(top.high, top.high + shift) };
 }
 
-/** Missed mass is weaker than attention: its ramp begins and ends lower. */
-export function lostLimitsOf({ low, high }: Octaves): Octaves {
-  const span = high - low;
-  return { low: Math.round(low + 0.25 * span), high: Math.max(Math.round(low + 0.25 * span) + 1, Math.round(high - 0.2 * span)) };
-}
+/** Octaves of the missed ramp: a cell that loses less than a thousandth of the worst one is the page. */
+export const WIDEST_MISSED = 10;
 
 /** '2⁻¹⁸' */
 export const octaveText = (octave: number): string => power(2, Math.round(octave));

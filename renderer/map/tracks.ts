@@ -1,23 +1,13 @@
-// The two tracks on the map's edges: how much mass each key column gets, and how much each row loses.
+// The track on the map's upper edge: how much mass each key column gets.
 
 import type { ColumnPeaks } from './column_peaks.ts';
 import { packedColour, withAlpha } from './map_ink.ts';
 import { TRACK } from './map_layout.ts';
-import { type OverlayScene, pixelsPerToken } from './overlay.ts';
+import type { OverlayScene } from './overlay.ts';
 
 /** Mean attention of a column: octaves at the track's ends. */
 const MASS_LOW = -13;
 const MASS_HIGH = -1.5;
-/** Missed share of a row at the track's end. */
-export const MISSED_END = 0.08;
-
-export interface RowBand {
-  /** Rows [from, to). */
-  from: number;
-  to: number;
-  missed: number;
-}
-
 /** Above the picture: column mass as an area, log scale, and a tick at each kept column. `kept`: counts of the mask; null: none is shown.
  * Painted as pixels: a thousand rectangles would take the graphics longer than the picture itself. */
 export function drawMassTrack(g: CanvasRenderingContext2D, scene: OverlayScene, peaks: ColumnPeaks | null, kept: Uint32Array | null): void {
@@ -51,35 +41,12 @@ export function drawMassTrack(g: CanvasRenderingContext2D, scene: OverlayScene, 
   g.putImageData(image, Math.round(layout.x * ratio + e), Math.round((layout.y - TRACK - 4) * ratio + f));
 }
 
-/** Left of the picture: missed share of each band of rows, growing leftwards. */
-export function drawMissedTrack(g: CanvasRenderingContext2D, scene: OverlayScene, bands: readonly RowBand[]): void {
-  const { layout, view, ink } = scene;
-  const { x, y, side } = layout;
-  const right = x - 4;
-  const perToken = pixelsPerToken(scene);
-  g.fillStyle = ink.sunken;
-  g.globalAlpha = 0.5;
-  g.fillRect(right - TRACK, y, TRACK, side);
-  g.globalAlpha = 1;
-  for (const { from, to, missed } of bands) {
-    const a = Math.max(y, y + (from - view.q0) * perToken);
-    const b = Math.min(y + side, y + (to - view.q0) * perToken);
-    if (b <= a) continue;
-    const width = Math.max(0, Math.min(1, missed / MISSED_END)) * TRACK;
-    g.fillStyle = ink.missSoft;
-    g.fillRect(right - width, a, width, b - a);
-    g.fillStyle = ink.missFill;
-    g.fillRect(right - width, a, 1.5, b - a);
-  }
-}
-
-export function drawTrackNames(g: CanvasRenderingContext2D, { layout, ink }: OverlayScene, hasBands: boolean): void {
+export function drawMassName(g: CanvasRenderingContext2D, { layout, ink }: OverlayScene): void {
   g.save();
   g.font = `11px ${ink.uiFont}`;
   g.fillStyle = ink.text3;
   g.textAlign = 'right';
   g.textBaseline = 'alphabetic';
-  g.fillText('mass →', layout.x - 6, layout.y - 28);
-  if (hasBands) g.fillText('missed ↓', layout.x - 6, layout.y - 6);
+  g.fillText('mass →', layout.x - 6, layout.y - 33);
   g.restore();
 }

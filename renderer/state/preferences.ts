@@ -16,8 +16,8 @@ const shape = {
   colourMap: z.enum(COLOUR_MAPS),
   /** Which plane of a tile is drawn. */
   aggregate: z.enum(['max', 'sum']),
-  /** Octaves of the attention scale, by plane; null: from the data's percentiles. */
-  scaleLimits: z.object({ max: limits, sum: limits }),
+  /** Octaves of the attention scale, by plane, and of missed mass; null: from the data's percentiles. */
+  scaleLimits: z.object({ max: limits, sum: limits, missed: limits.default(null) }),
   /** Recall a head should reach; missed mass above 1 - target is loud. */
   target: z.number().min(0).max(1),
   /** What the config's checks call worth a look, fractions: recall under `lowRecall`, recall within `nearUniform` of what uniform
@@ -46,7 +46,7 @@ export const DEFAULT_PREFERENCES: Preferences = {
   maskMode: 'outline',
   colourMap: 'cividis',
   aggregate: 'max',
-  scaleLimits: { max: null, sum: null },
+  scaleLimits: { max: null, sum: null, missed: null },
   target: 0.95,
   checks: { lowRecall: 0.8, nearUniform: 0.05, mostTiles: 0.8 },
   drawerOpen: true,

@@ -9,6 +9,8 @@ export interface CellReadout {
   exact: boolean;
   /** 'slash 13,386', 'column 4', 'sink', 'window', 'block'; null: missed; undefined: not known. */
   keptBy: string | null | undefined;
+  /** Why it is missed: ': column rank 512 ≥ 500', or nothing. */
+  because?: string;
   /** Readable text of the two tokens, where decoded. */
   queryToken: string | null;
   keyToken: string | null;

@@ -12,7 +12,7 @@ import {
   TABLE_STEPS,
 } from './colour_maps.ts';
 
-const SEQUENTIAL: ColourMap[] = ['attention', 'attentionGrey', 'missed', 'kept'];
+const SEQUENTIAL: ColourMap[] = ['attention', 'attentionGrey', 'missed', 'kept', 'viridis', 'magma', 'grey'];
 
 describe.each(['light', 'dark'] as const)('the %s colour maps', (theme) => {
   it.each(SEQUENTIAL)('%s begins at the page and is monotone in lightness, away from it', (map) => {

@@ -3,7 +3,7 @@
 
 export type ThemeName = 'light' | 'dark';
 export type Rgb = readonly [number, number, number];
-export type ColourMap = 'attention' | 'attentionGrey' | 'missed' | 'kept' | 'difference';
+export type ColourMap = 'attention' | 'attentionGrey' | 'missed' | 'kept' | 'difference' | 'viridis' | 'magma' | 'grey';
 
 export const TABLE_STEPS = 256;
 /** Bytes of one table: 256 x RGBA. */
@@ -61,17 +61,48 @@ const CIVIDIS: readonly Rgb[] = (
   ] as const
 ).map(toLab);
 
-function cividis(share: number): Rgb {
-  const at = clamp(share) * (CIVIDIS.length - 1);
-  const below = Math.min(CIVIDIS.length - 2, Math.floor(at));
-  return fromLab(mix(CIVIDIS[below] ?? [0, 0, 0], CIVIDIS[below + 1] ?? [0, 0, 0], at - below));
+/** Viridis and magma (van der Walt, Smith 2015) by nine of their colours each. */
+const VIRIDIS: readonly Rgb[] = (
+  [
+    [68, 1, 84],
+    [71, 44, 122],
+    [59, 81, 139],
+    [44, 113, 142],
+    [33, 144, 141],
+    [39, 173, 129],
+    [92, 200, 99],
+    [170, 220, 50],
+    [253, 231, 37],
+  ] as const
+).map(toLab);
+const MAGMA: readonly Rgb[] = (
+  [
+    [0, 0, 4],
+    [28, 16, 68],
+    [79, 18, 123],
+    [129, 37, 129],
+    [181, 54, 122],
+    [229, 80, 100],
+    [251, 135, 97],
+    [254, 194, 135],
+    [252, 253, 191],
+  ] as const
+).map(toLab);
+const GREY: readonly Rgb[] = ([[16, 16, 16] as const, [242, 242, 242] as const] as const).map(toLab);
+
+function along(colours: readonly Rgb[], share: number): Rgb {
+  const at = clamp(share) * (colours.length - 1);
+  const below = Math.min(colours.length - 2, Math.floor(at));
+  return fromLab(mix(colours[below] ?? [0, 0, 0], colours[below + 1] ?? [0, 0, 0], at - below));
 }
 
-/** Light: cividis reversed, its first half fading from the page. Dark: cividis, its first fifth fading from the plate. */
-const attention = (share: number, theme: ThemeName): Rgb =>
-  theme === 'dark'
-    ? mix(PLATE.dark, cividis(0.04 + 0.96 * share), smoothstep(0, 0.2, share))
-    : mix(PLATE.light, cividis(0.9 - 0.9 * share ** 0.8), smoothstep(0, 0.5, share));
+/** Light: the map reversed, its first half fading from the page. Dark: the map, its first fifth fading from the plate. */
+const fromPage =
+  (colours: readonly Rgb[]) =>
+  (share: number, theme: ThemeName): Rgb =>
+    theme === 'dark'
+      ? mix(PLATE.dark, along(colours, 0.04 + 0.96 * share), smoothstep(0, 0.2, share))
+      : mix(PLATE.light, along(colours, 0.9 - 0.9 * share ** 0.8), smoothstep(0, 0.5, share));
 
 /** Attention under missed mass: the same order without hue, so that warm means loss only. */
 const attentionGrey = (share: number, theme: ThemeName): Rgb =>
@@ -103,7 +134,19 @@ function difference(share: number, theme: ThemeName): Rgb {
   return mix(PLATE[theme], end, Math.abs(signed) ** 0.8);
 }
 
-const MAPS: Readonly<Record<ColourMap, (share: number, theme: ThemeName) => Rgb>> = { attention, attentionGrey, missed, kept, difference };
+const MAPS: Readonly<Record<ColourMap, (share: number, theme: ThemeName) => Rgb>> = {
+  attention: fromPage(CIVIDIS),
+  attentionGrey,
+  missed,
+  kept,
+  difference,
+  viridis: fromPage(VIRIDIS),
+  magma: fromPage(MAGMA),
+  grey: fromPage(GREY),
+};
+
+/** The map that attention is drawn with under the user's choice. */
+export const attentionMap = (choice: 'cividis' | 'viridis' | 'magma' | 'grey'): ColourMap => (choice === 'cividis' ? 'attention' : choice);
 
 /** Writes the map's 256 colours, RGBA with full alpha, into `into` from its first byte. `into` holds at least TABLE_BYTES. */
 export function fillColourTable(map: ColourMap, theme: ThemeName, into: Uint8Array | Uint8ClampedArray): void {
