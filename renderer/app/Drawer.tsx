@@ -9,11 +9,12 @@ import { keysOf } from './command_registry.ts';
 import { Panel } from './Panel.tsx';
 import { ResizeGrip } from './ResizeGrip.tsx';
 import { type DrawerTab, shellStore } from './shell_state.ts';
-import { RegionTable, TokenStrip } from './views.ts';
+import { RegionTable, SnapshotList, TokenStrip } from './views.ts';
 
 const TABS: readonly { tab: DrawerTab; title: string }[] = [
   { tab: 'tokens', title: 'Tokens' },
   { tab: 'region', title: 'Region' },
+  { tab: 'snapshots', title: 'Snapshots' },
   { tab: 'log', title: 'Log' },
 ];
 
@@ -53,6 +54,8 @@ function CurrentPair() {
 export function Drawer({ folded }: { folded: boolean }) {
   const tab = useStore(shellStore, (state) => state.drawerTab);
   const height = useStore(preferencesStore, (state) => state.drawerHeight);
+  const noting = useStore(shellStore, (state) => state.noting);
+  const snapshots = useStore(preferencesStore, (state) => state.snapshots.length);
   const runId = useStore(focusStore, (state) => state.runId);
   const most = Math.max(60, Math.round(window.innerHeight / 2));
   const show = (next: DrawerTab) => {
@@ -90,6 +93,7 @@ export function Drawer({ folded }: { folded: boolean }) {
               onClick={() => show(own)}
             >
               {title}
+              {own === 'snapshots' && snapshots > 0 && <span className="t3"> {snapshots}</span>}
             </button>
           ))}
         </div>
@@ -111,6 +115,10 @@ export function Drawer({ folded }: { folded: boolean }) {
           ) : tab === 'region' ? (
             <Panel name="The region table" attempt={runId ?? ''}>
               <RegionTable />
+            </Panel>
+          ) : tab === 'snapshots' ? (
+            <Panel name="The snapshots" attempt={runId ?? ''}>
+              <SnapshotList noting={noting} />
             </Panel>
           ) : (
             <Log />

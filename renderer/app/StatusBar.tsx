@@ -1,23 +1,15 @@
 import { useStore } from 'zustand';
+import { footprintText } from '../map/footprint.ts';
 import { configStore, entryOf, shownPattern } from '../state/config_document.ts';
 import { connectionStore } from '../state/connection.ts';
 import { type FocusState, focusStore, headName } from '../state/focus.ts';
 import { libraryStore, runOf } from '../state/library.ts';
 import { isStale, measurementOf, measurementsStore } from '../state/measurements.ts';
-import { type ReadoutState, readoutStore } from '../state/readout.ts';
+import { readoutStore } from '../state/readout.ts';
 import { selectionStore } from '../state/selection.ts';
 import { Exponents } from '../ui/Exponents.tsx';
 import { percent, power, recallText, wholeNumber } from '../ui/numbers.ts';
 import { patternText } from '../ui/pattern_words.ts';
-
-/** '1 px = 64×64 tokens, max' */
-export function footprintText({ footprint, aggregate }: Pick<ReadoutState, 'footprint' | 'aggregate'>): string | null {
-  if (!footprint) return null;
-  const tokens = (count: number) => (count >= 10 ? wholeNumber(count) : String(Number(count.toPrecision(2))));
-  const { rows, columns } = footprint;
-  if (rows < 1 && columns < 1) return `1 token = ${tokens(1 / rows)}×${tokens(1 / columns)} px`;
-  return `1 px = ${tokens(rows)}×${tokens(columns)} tokens, ${aggregate}`;
-}
 
 /** How often the attention of a uniform row of q + 1 keys: '394×'. */
 export function liftText(value: number, q: number): string {

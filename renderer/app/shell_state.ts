@@ -12,6 +12,8 @@ export interface ShellState {
   /** The icon rail of narrow windows is opened over the work area. */
   railOver: boolean;
   drawerTab: DrawerTab;
+  /** The snapshot whose note is being written. */
+  noting: string | null;
 }
 
 export const shellStore = createStore<ShellState>()(() => ({
@@ -19,6 +21,7 @@ export const shellStore = createStore<ShellState>()(() => ({
   keySheet: false,
   railOver: false,
   drawerTab: 'tokens',
+  noting: null,
 }));
 
 export function openPalette(query = ''): void {

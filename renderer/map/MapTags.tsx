@@ -1,7 +1,10 @@
 // Words over the picture's corners: what each triangle shows, what is an estimate, what is still coarse.
 import { useStore } from 'zustand';
+import { focusStore } from '../state/focus.ts';
+import { ghostStore } from '../state/ghost.ts';
 import { preferencesStore } from '../state/preferences.ts';
 import { wholeNumber } from '../ui/numbers.ts';
+import { patternText } from '../ui/pattern_words.ts';
 import type { MapLayout } from './map_layout.ts';
 import { mapStatusStore } from './map_status.ts';
 
@@ -21,6 +24,9 @@ export function MapTags({ layout: { x, y, side } }: { layout: MapLayout }) {
   const [title, detail] = MODE_TAGS[mode];
   const estimate = lostEstimated ? ', ≈ cell × share dropped' : lostStale ? ', of the budget before' : ', exact';
   const shown = mask === 'shown';
+  const { layer, head } = useStore(focusStore);
+  const ghost = useStore(ghostStore, (state) => state.ghost);
+  const preview = ghost && ghost.layer === layer && ghost.head === head && mode !== 'off' ? ghost.pattern : null;
   return (
     <>
       <div className="map-tags" style={{ left: x + 12, bottom: `calc(100% - ${y + side - 8}px)` }}>
@@ -28,6 +34,11 @@ export function MapTags({ layout: { x, y, side } }: { layout: MapLayout }) {
           <span className="tag">
             <b>{title}</b> {detail}
             {mode === 'dim' || mode === 'missed' ? estimate : ''}
+          </span>
+        )}
+        {preview && (
+          <span className="tag c-mask">
+            <b>Preview</b> {patternText(preview)}, dashed, not applied
           </span>
         )}
         {mask === 'pending' && <span className="tag">Mask: ranking columns and distances</span>}

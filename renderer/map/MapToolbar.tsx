@@ -3,11 +3,15 @@ import type { RunInfo } from '../../engine/protocol/records.ts';
 import { host } from '../host/current.ts';
 import { focusHead, focusStore, headName } from '../state/focus.ts';
 import { notify, notifyError } from '../state/notices.ts';
-import { MASK_MODES, type MaskMode, preferencesStore, setPreferences } from '../state/preferences.ts';
+import { COLOUR_MAPS, MASK_MODES, type MaskMode, preferencesStore, setPreferences } from '../state/preferences.ts';
 import { IconButton } from '../ui/Button.tsx';
+import { Icon } from '../ui/Icon.tsx';
+import { MenuButton, type MenuItem } from '../ui/Menu.tsx';
 import { Segmented } from '../ui/Segmented.tsx';
 import { Select } from '../ui/Select.tsx';
-import { closeUp, fitMap, mapPicture } from './map_actions.ts';
+import { closeUp, fitMap, followStore, toggleDiagonal } from './map_actions.ts';
+import { mapPicture } from './map_export.ts';
+import { takeSnapshot } from './snapshot_actions.ts';
 
 const MODE_NAMES: Readonly<Record<MaskMode, string>> = { off: 'Off', outline: 'Outline', dim: 'Dim', missed: 'Missed', split: 'Split' };
 const AGGREGATES = [
@@ -37,6 +41,36 @@ export function MapToolbar({ info }: { info: RunInfo }) {
       notifyError(thrown, 'The picture was not saved');
     }
   };
+  const { colourMap, scaleLimits } = useStore(preferencesStore);
+  const following = useStore(followStore, (state) => state.diagonal);
+  const set = scaleLimits.max ?? scaleLimits.sum ?? scaleLimits.missed;
+  const more: MenuItem[] = [
+    { id: 'png', label: 'Save the map as PNG', icon: 'export', keys: 'Mod+Shift+E', run: () => void exportPicture() },
+    { id: 'snapshot', label: 'Take a snapshot', icon: 'bookmark', run: () => void takeSnapshot() },
+    { id: 'close', label: '16 pixels a token', icon: 'target', keys: '1', run: closeUp },
+    { id: 'diagonal', label: 'Follow the diagonal', keys: 'D', checked: following, run: toggleDiagonal },
+    ...MASK_MODES.map((value, at) => ({
+      id: `mask ${value}`,
+      label: `Mask: ${MODE_NAMES[value]}`,
+      checked: mode === value,
+      separated: at === 0,
+      run: () => setPreferences({ maskMode: value }),
+    })),
+    ...COLOUR_MAPS.map((value, at) => ({
+      id: value,
+      label: `Colours: ${value}`,
+      checked: colourMap === value,
+      separated: at === 0,
+      run: () => setPreferences({ colourMap: value }),
+    })),
+    {
+      id: 'scales',
+      label: 'Scales from the data',
+      separated: true,
+      disabledBecause: set ? undefined : 'they are',
+      run: () => setPreferences({ scaleLimits: { max: null, sum: null, missed: null } }),
+    },
+  ];
   return (
     <div className="toolbar map-toolbar" role="toolbar" aria-label="Map">
       <IconButton
@@ -76,9 +110,13 @@ export function MapToolbar({ info }: { info: RunInfo }) {
       />
       <Segmented label="Cell value" value={aggregate} options={AGGREGATES} onChange={(value) => setPreferences({ aggregate: value })} />
       <span className="grow" />
-      <IconButton icon="target" label="16 pixels a token" keys="1" onClick={closeUp} />
+      <span className="map-wide">
+        <IconButton icon="target" label="16 pixels a token" keys="1" onClick={closeUp} />
+      </span>
       <IconButton icon="fit" label="Show all" keys="0" onClick={fitMap} />
-      <IconButton icon="export" label="Save the map as PNG" keys="Ctrl+Shift+E" onClick={() => void exportPicture()} />
+      <MenuButton label="More of the map" items={more} align="end">
+        <Icon name="more" />
+      </MenuButton>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 // Pointer, wheel and keys on the picture: pan, zoom at the cursor, pinch, hover. Positions are CSS pixels of the picture's corner.
 import { setHover } from '../state/focus.ts';
 import { pannedBy, setViewport, viewport, viewportsStore, zoomAbout } from '../state/viewports.ts';
+import { followStore } from './map_actions.ts';
 
 export interface PictureBox {
   /** The picture's place on the page, now. */
@@ -81,7 +82,8 @@ export function listenToGestures(element: HTMLElement, viewId: string, box: Pict
     const columns = ((before.x - now.x) / width) * (view.k1 - view.k0) * share;
     if (travelled > CLICK_PIXELS) {
       if (!element.classList.contains('is-panning')) element.classList.add('is-panning');
-      setViewport(viewId, pannedBy(viewport(viewId), rows, columns));
+      const along = followStore.getState().diagonal ? rows + columns : null;
+      setViewport(viewId, pannedBy(viewport(viewId), along ?? rows, along ?? columns));
     }
   };
   const up = (event: PointerEvent) => {

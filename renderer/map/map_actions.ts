@@ -1,7 +1,7 @@
 // What the map can do, for keys, buttons, menus and the palette alike.
 
+import { createStore } from 'zustand/vanilla';
 import { focusStore, setHover } from '../state/focus.ts';
-import { currentRun } from '../state/library.ts';
 import { announce } from '../state/notices.ts';
 import { readoutStore } from '../state/readout.ts';
 import { fit as fitView, goTo, MAIN_VIEWPORT, pan, setViewport, viewport, viewportsStore, zoomAbout } from '../state/viewports.ts';
@@ -11,6 +11,8 @@ import type { MapController } from './map_controller.ts';
 const ZOOM_STEP = 1.5;
 /** A jump from far away zooms in to so many tokens. */
 const JUMP_TOKENS = 256;
+/** "F" twice: so many tokens around the cursor. */
+const CURSOR_TOKENS = 64;
 /** "1": 16 pixels a token. */
 const CLOSE_PIXELS = 16;
 
@@ -48,8 +50,39 @@ export function closeUp(): void {
   zoomAbout(MAIN_VIEWPORT, side / (view.k1 - view.k0), q, k);
 }
 
+/** While the diagonal is followed both directions move along it. */
 export function panMap(down: number, right: number): void {
-  pan(MAIN_VIEWPORT, down, right);
+  if (followStore.getState().diagonal) pan(MAIN_VIEWPORT, down + right, down + right);
+  else pan(MAIN_VIEWPORT, down, right);
+}
+
+/** Whether pans move along the diagonal. Not kept between starts. */
+export const followStore = createStore<{ diagonal: boolean }>()(() => ({ diagonal: false }));
+
+/** From now on pans stay on the diagonal, which comes to the middle; or no longer. */
+export function toggleDiagonal(): void {
+  const diagonal = !followStore.getState().diagonal;
+  followStore.setState({ diagonal });
+  if (diagonal) {
+    const { q0, q1, k0, k1 } = viewport();
+    const middle = (q0 + q1 + k0 + k1) / 4;
+    goTo(MAIN_VIEWPORT, middle, middle);
+  }
+  announce(diagonal ? 'Pans follow the diagonal' : 'Pans move freely');
+}
+
+/** The cursor's pair into the middle; where it is there already, close up to it. */
+export function centreCursor(): void {
+  const { hover } = focusStore.getState();
+  if (!hover) return;
+  const { q, k } = hover;
+  const view = viewport();
+  const away = Math.abs((view.q0 + view.q1) / 2 - q) + Math.abs((view.k0 + view.k1) / 2 - k);
+  const { tokens } = viewportsStore.getState();
+  // At an edge of the matrix the middle cannot be reached.
+  const edge = Math.min(q, k, tokens - q) < (view.q1 - view.q0) / 2;
+  if (away < 2 || (edge && q >= view.q0 && q < view.q1 && k >= view.k0 && k < view.k1)) goTo(MAIN_VIEWPORT, q, k, CURSOR_TOKENS);
+  else goTo(MAIN_VIEWPORT, q, k);
 }
 
 /** Moves the cursor by tokens, and the view after it where it leaves. */
@@ -107,18 +140,6 @@ export function readoutSentence(): string {
     cell.keptBy === undefined ? '' : cell.keptBy === null ? `, missed by the mask${cell.because ?? ''}` : `, kept by ${cell.keptBy}`;
   const word = (text: string | null) => (text === null ? '' : ` ${JSON.stringify(text)}`);
   return `Query ${wholeNumber(cell.q)}${word(cell.queryToken)}, key ${wholeNumber(cell.k)}${word(cell.keyToken)}, distance ${wholeNumber(cell.q - cell.k)}, ${value}${kept}.`;
-}
-
-/** The map as shown, as a PNG with a name that says what it is. Rejects where no map is on screen. */
-export async function mapPicture(): Promise<{ blob: Blob; fileName: string }> {
-  const run = currentRun();
-  if (!controller || !run) throw new Error('No map is on screen.');
-  const canvas = controller.composed();
-  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
-  if (!blob) throw new Error('The browser made no PNG of the picture.');
-  const { layer, head } = focusStore.getState();
-  const name = run.name.replace(/[^\w.-]+/g, '-').replace(/^-+|-+$/g, '');
-  return { blob, fileName: `${name || 'run'}-L${layer}-H${head}.png` };
 }
 
 export function showWhole(): void {

@@ -120,6 +120,7 @@ export class MapController {
   composed(): HTMLCanvasElement {
     const { zone, picture, top, left, cursor } = this.#canvases;
     const { x, y, side } = this.layout;
+    this.#ink = null;
     const ratio = window.devicePixelRatio;
     const out = document.createElement('canvas');
     out.width = Math.round((x + side + 12) * ratio);
@@ -130,7 +131,11 @@ export class MapController {
     g.fillRect(0, 0, out.width, out.height);
     // Read in the same task as it is drawn: the browser clears a WebGL canvas once it has been shown.
     const run = currentRun();
-    if (run) this.#drawPicture(run, true);
+    if (run) {
+      this.#drawPicture(run, true);
+      this.#drawOverlay(run);
+      this.#cursor.draw(run, this.#place(run), this.#overlayScene(run), this.#picture);
+    }
     g.drawImage(picture, Math.round(x * ratio), Math.round(y * ratio));
     g.strokeStyle = readInk(zone).line2;
     g.lineWidth = ratio;

@@ -106,6 +106,7 @@ export class MapPicture {
       theme: themeStore.getState().theme,
       pixelRatio: window.devicePixelRatio * scale,
       ramp: attentionMap(colourMap),
+      dashed: previewed !== null,
       cellTokens,
     };
     const waiting = built.sharp + built.coarse === 0 && this.#stillShowsLast(place);

@@ -42,6 +42,8 @@ export interface Scene {
   pixelRatio: number;
   /** Of the attention. */
   ramp: ColourMap;
+  /** The mask is a preview: its outline is dashed. */
+  dashed: boolean;
   /** Tokens along a side of the cells that are meant to be drawn; sums of coarser tiles are spread over it. */
   cellTokens: number;
 }
@@ -191,6 +193,7 @@ export class MapRenderer {
     program.floats('u_line', ...unit(line));
     program.floats('u_diagonal', ...unit(diagonal), scene.pixelRatio * 0.75 + 0.5);
     program.floats('u_casing', casing[0] / 255, casing[1] / 255, casing[2] / 255, casing[3]);
+    program.ints('u_dashed', scene.dashed ? 1 : 0);
   }
 
   #bindMask(program: GlProgram, scene: Scene, tokensPerPixel: number, exact: boolean, mirrored: boolean): void {

@@ -73,6 +73,7 @@ uniform vec3 u_hatch;
 uniform vec3 u_line;
 uniform vec4 u_casing;
 uniform vec4 u_diagonal;        // colour; half its width in pixels, and half a pixel for its soft edge
+uniform bool u_dashed;          // the mask is a preview
 out vec4 colour;
 
 bool keptToken(int q, int k) {
@@ -132,6 +133,9 @@ vec3 ramp(int row, float at) { return texelFetch(u_ramps, ivec2(int(at * 255.0 +
 
 vec3 over(vec3 below, vec3 ink, float opacity) { return mix(below, ink, opacity); }
 
+// A preview's lines are broken, along any direction that a mask's edge has.
+bool drawsLine() { return !u_dashed || mod(gl_FragCoord.x + 2.0 * gl_FragCoord.y, 10.0) < 5.5; }
+
 // Lines around what is kept: along the cells' inner edges where tokens are large, else three pixels beside them.
 vec3 outlined(vec3 below, vec2 at, ivec2 token, vec2 pixelsPerToken) {
   if (u_exact || u_mask == 3) {
@@ -148,15 +152,16 @@ vec3 outlined(vec3 below, vec2 at, ivec2 token, vec2 pixelsPerToken) {
     if (high.x < 2.6 && token.x + step_.x <= token.y && !keptToken(token.y, token.x + step_.x)) edge = min(edge, high.x);
     if (low.y < 2.6 && token.y - step_.y >= token.x && !keptToken(token.y - step_.y, token.x)) edge = min(edge, low.y);
     if (high.y < 2.6 && !keptToken(token.y + step_.y, token.x)) edge = min(edge, high.y);
-    if (edge < 1.5) return over(below, u_line, 0.9);
+    if (edge < 1.5 && drawsLine()) return over(below, u_line, 0.9);
     return edge < 2.6 ? over(below, u_casing.rgb, 0.6 * u_casing.a) : below;
   }
   if (u_mask != 2) return below;
   vec2 column, distance_;
   stripsHere(column, distance_);
   float line = max(column.r, distance_.r);
+  if (line > 0.0 && !drawsLine()) line = -line;
   if (line > 0.0) return over(below, u_line, line);
-  line = min(column.r, distance_.r);
+  line = line < 0.0 ? line : min(column.r, distance_.r);
   vec3 ink = over(below, u_line, 0.12 * keptShare(column, distance_));
   return line < 0.0 ? over(ink, u_casing.rgb, -0.5 * u_casing.a * line) : ink;
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { createStore } from 'zustand/vanilla';
 import type { HostBridge } from '../host/bridge.ts';
 import { type Bookmark, bookmarkShape, MOST_BOOKMARKS } from './bookmark_shape.ts';
+import { MOST_SNAPSHOTS, snapshotShape } from './snapshots.ts';
 
 export const MASK_MODES = ['off', 'outline', 'dim', 'missed', 'split'] as const;
 export type MaskMode = (typeof MASK_MODES)[number];
@@ -35,6 +36,8 @@ const shape = {
   /** In windows under 1024 pixels the inspector lies over the work area. */
   inspectorOpen: z.boolean(),
   bookmarks: z.array(bookmarkShape).max(MOST_BOOKMARKS),
+  /** Places to come back to, newest first. */
+  snapshots: z.array(snapshotShape).max(MOST_SNAPSHOTS),
   /** One-letter keys act (WCAG 2.1.4). */
   letterKeys: z.boolean(),
 } as const;
@@ -55,6 +58,7 @@ export const DEFAULT_PREFERENCES: Preferences = {
   inspectorWidth: 336,
   inspectorOpen: false,
   bookmarks: [],
+  snapshots: [],
   letterKeys: true,
 };
 

@@ -5,11 +5,13 @@ import { configCommands } from './config_commands.ts';
 import { fileCommands } from './file_commands.ts';
 import { goCommands } from './go_commands.ts';
 import { headCommands } from './head_commands.ts';
+import { mapCommands } from './map_commands.ts';
 import { viewCommands } from './view_commands.ts';
 
 export const allCommands: readonly Command[] = [
   ...goCommands,
   ...viewCommands,
+  ...mapCommands,
   ...headCommands,
   ...configCommands,
   ...compareCommands,

@@ -2,12 +2,12 @@
 import { closeUp, fitMap, panMap, toggleReadout, zoomMap } from '../../map/map_actions.ts';
 import { focusStore } from '../../state/focus.ts';
 import { announce } from '../../state/notices.ts';
-import { COLOUR_MAPS, cycleMaskMode, preferencesStore, setPreferences } from '../../state/preferences.ts';
+import { cycleMaskMode, preferencesStore, setPreferences } from '../../state/preferences.ts';
 import type { Command } from '../command_registry.ts';
 import { openPalette, shellStore } from '../shell_state.ts';
 import { needsRun } from './go_commands.ts';
 
-const onMap = (): true | string => {
+export const onMap = (): true | string => {
   const run = needsRun();
   if (run !== true) return run;
   return focusStore.getState().area === 'map' ? true : 'Needs the map on screen.';
@@ -98,19 +98,6 @@ export const viewCommands: readonly Command[] = [
     run: () => {
       cycleMaskMode();
       announce(`Mask ${preferencesStore.getState().maskMode}`);
-    },
-  },
-  {
-    id: 'map.colourMap',
-    title: 'Next colour map',
-    group: 'Map',
-    keys: ['C'],
-    words: 'cividis viridis magma grey',
-    run: () => {
-      const { colourMap } = preferencesStore.getState();
-      const next = COLOUR_MAPS[(COLOUR_MAPS.indexOf(colourMap) + 1) % COLOUR_MAPS.length] ?? 'cividis';
-      setPreferences({ colourMap: next });
-      announce(`Colour map ${next}`);
     },
   },
   {

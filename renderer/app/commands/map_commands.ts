@@ -1,0 +1,142 @@
+// The map's colours and scales, places in it, and snapshots of it.
+import { centreCursor, followStore, toggleDiagonal } from '../../map/map_actions.ts';
+import { takeSnapshot } from '../../map/snapshot_actions.ts';
+import { focusHead, focusStore, headName } from '../../state/focus.ts';
+import { announce } from '../../state/notices.ts';
+import { COLOUR_MAPS, type ColourMap, type MaskMode, preferencesStore, setPreferences } from '../../state/preferences.ts';
+import type { Command } from '../command_registry.ts';
+import { shellStore } from '../shell_state.ts';
+import { onMap } from './view_commands.ts';
+
+function chooseColours(colourMap: ColourMap): void {
+  setPreferences({ colourMap });
+  announce(`Colour map ${colourMap}`);
+}
+
+/** The mode that "missed only" goes back to. */
+let modeBefore: MaskMode = 'outline';
+
+function toggleMissedOnly(): void {
+  const { maskMode } = preferencesStore.getState();
+  if (maskMode !== 'missed') modeBefore = maskMode;
+  setPreferences({ maskMode: maskMode === 'missed' ? modeBefore : 'missed' });
+  announce(`Mask ${preferencesStore.getState().maskMode}`);
+}
+
+const needsCursor = (): true | string => {
+  const map = onMap();
+  if (map !== true) return map;
+  return focusStore.getState().hover ? true : 'Needs a cursor on the map.';
+};
+
+const needsPin = (): true | string => (focusStore.getState().pinned ? true : 'No head is pinned.');
+
+const limitsSet = (): true | string => {
+  const { max, sum, missed } = preferencesStore.getState().scaleLimits;
+  return max || sum || missed ? true : 'The scales follow the data.';
+};
+
+export const mapCommands: readonly Command[] = [
+  {
+    id: 'map.colourMap',
+    title: 'Next colour map',
+    group: 'Map',
+    keys: ['C'],
+    words: COLOUR_MAPS.join(' '),
+    run: () => {
+      const { colourMap } = preferencesStore.getState();
+      chooseColours(COLOUR_MAPS[(COLOUR_MAPS.indexOf(colourMap) + 1) % COLOUR_MAPS.length] ?? 'cividis');
+    },
+  },
+  ...COLOUR_MAPS.map(
+    (colourMap): Command => ({
+      id: `map.colours.${colourMap}`,
+      title: `Colour map ${colourMap}`,
+      group: 'Map',
+      checked: () => preferencesStore.getState().colourMap === colourMap,
+      run: () => chooseColours(colourMap),
+    }),
+  ),
+  {
+    id: 'map.resetScales',
+    title: 'Give the colour scales back to the data',
+    group: 'Map',
+    words: 'limits reset percentiles',
+    when: limitsSet,
+    run: () => setPreferences({ scaleLimits: { max: null, sum: null, missed: null } }),
+  },
+  {
+    id: 'map.missedOnly',
+    title: 'Missed mass only, and back',
+    group: 'Map',
+    keys: ['Shift+M'],
+    run: toggleMissedOnly,
+  },
+  { id: 'map.centre', title: 'Centre the cursor, then close up to it', group: 'Map', keys: ['F'], when: needsCursor, run: centreCursor },
+  {
+    id: 'map.diagonal',
+    title: 'Follow the diagonal while panning',
+    group: 'Map',
+    keys: ['D'],
+    when: onMap,
+    checked: () => followStore.getState().diagonal,
+    run: toggleDiagonal,
+  },
+  {
+    id: 'map.snapshot',
+    title: 'Take a snapshot of head and view',
+    group: 'Map',
+    words: 'save region pattern picture',
+    when: onMap,
+    run: () => void takeSnapshot(),
+  },
+  {
+    id: 'map.note',
+    title: 'Take a snapshot and write a note',
+    group: 'Map',
+    keys: ['N'],
+    words: 'bookmark annotation',
+    when: onMap,
+    run: () => {
+      const made = takeSnapshot();
+      if (!made) return;
+      setPreferences({ drawerOpen: true });
+      shellStore.setState({ drawerTab: 'snapshots', noting: made.id });
+    },
+  },
+  {
+    id: 'map.snapshots',
+    title: 'Show the snapshots',
+    group: 'Map',
+    words: 'bookmarks',
+    run: () => {
+      setPreferences({ drawerOpen: true });
+      shellStore.setState({ drawerTab: 'snapshots', noting: null });
+    },
+  },
+  {
+    id: 'map.region',
+    title: 'Show the region table',
+    group: 'Map',
+    words: 'strongest pairs table exact missed',
+    run: () => {
+      setPreferences({ drawerOpen: true });
+      shellStore.setState({ drawerTab: 'region' });
+    },
+  },
+  {
+    id: 'map.swap',
+    title: 'Swap with the pinned head',
+    group: 'Map',
+    keys: ['X'],
+    words: 'A B compare',
+    when: needsPin,
+    run: () => {
+      const { pinned, layer, head } = focusStore.getState();
+      if (!pinned) return;
+      focusHead(pinned);
+      focusStore.setState({ pinned: { layer, head } });
+      announce(headName(pinned));
+    },
+  },
+];
