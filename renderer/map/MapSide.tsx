@@ -37,8 +37,10 @@ export function MapSide({ layout: { x, y, side, column }, controller }: { layout
         )}
         <Minimap controller={controller} size={size} tokens={tokens} />
       </div>
-      <ScaleLegend map="attention" title="Attention" width={size} compact={!column} />
-      {column && showsLost(mode) && mask === 'shown' && <ScaleLegend map="missed" title="Missed mass" width={size} compact />}
+      {(column || mode !== 'missed' || mask !== 'shown') && (
+        <ScaleLegend map="attention" title="Attention" width={size} compact={!column} />
+      )}
+      {showsLost(mode) && mask === 'shown' && <ScaleLegend map="missed" title="Missed mass" width={size} compact />}
       {column && mask === 'shown' && listed > 0 && <TopMissed count={listed} />}
     </div>
   );

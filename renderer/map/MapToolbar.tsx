@@ -56,6 +56,13 @@ export function MapToolbar({ info }: { info: RunInfo }) {
       separated: at === 0,
       run: () => setPreferences({ maskMode: value }),
     })),
+    ...AGGREGATES.map(({ value, label }, at) => ({
+      id: value,
+      label: `Cells: ${label}`,
+      checked: aggregate === value,
+      separated: at === 0,
+      run: () => setPreferences({ aggregate: value }),
+    })),
     ...COLOUR_MAPS.map((value, at) => ({
       id: value,
       label: `Colours: ${value}`,
@@ -108,7 +115,9 @@ export function MapToolbar({ info }: { info: RunInfo }) {
         options={MASK_MODES.map((value) => ({ value, label: MODE_NAMES[value] }))}
         onChange={(maskMode) => setPreferences({ maskMode })}
       />
-      <Segmented label="Cell value" value={aggregate} options={AGGREGATES} onChange={(value) => setPreferences({ aggregate: value })} />
+      <span className="map-fold">
+        <Segmented label="Cell value" value={aggregate} options={AGGREGATES} onChange={(value) => setPreferences({ aggregate: value })} />
+      </span>
       <span className="grow" />
       <span className="map-wide">
         <IconButton icon="target" label="16 pixels a token" keys="1" onClick={closeUp} />

@@ -197,6 +197,7 @@ export class MapController {
     const bands = pattern ? rowBands(surfaceOf, surfacesStore.getState(), place, pattern) : [];
     const ground = searchesStore.getState().ground[place.runId];
     const missed = { rows: pattern && this.#rows.known(place, pattern), bands, scoredFrom: ground?.scoredFrom ?? null };
+    noteStatus({ missedRows: missed.rows });
     const end = missedEnd(missed);
     const origin = tokenOrigin(run);
     const { top, left } = this.#canvases;

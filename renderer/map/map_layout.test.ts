@@ -20,6 +20,8 @@ test('the picture is a square that fits, with a side column where there is room'
   }
   expect(mapLayout(872, 640).column).not.toBeNull();
   expect(mapLayout(600, 560).column).toBeNull();
+  // 1024 x 700: the picture keeps its size.
+  expect(mapLayout(692, 568)).toMatchObject({ column: null, side: 500 });
 });
 
 test('ticks are round and inside', () => {

@@ -24,8 +24,8 @@ export function mapLayout(width: number, height: number): MapLayout {
   const tall = Math.floor(height - GUTTER_TOP - 8);
   const wide = Math.floor(width - GUTTER_LEFT);
   const beside = wide - COLUMN - GAP - EDGE;
-  // A side column may cost a fifth of the picture, no more.
-  const hasColumn = beside >= Math.min(tall, wide - EDGE) * 0.8 && beside >= 240;
+  // A side column may cost a tenth of the picture, no more: in narrow windows what it holds lies above the diagonal.
+  const hasColumn = beside >= Math.min(tall, wide - EDGE) * 0.9 && beside >= 240;
   const side = Math.max(LEAST_SIDE, Math.min(tall, hasColumn ? beside : wide - EDGE));
   const x = GUTTER_LEFT;
   const left = x + side + GAP;

@@ -17,6 +17,8 @@ export interface MapStatus {
   lostStale: boolean;
   /** The missed scale's limits are of the pattern on screen, not of an earlier one. */
   lostLimitsCounted: boolean;
+  /** Missed mass of every row under the pattern on screen; null: not counted. */
+  missedRows: Float32Array | null;
   mask: 'none' | 'pending' | 'shown' | 'failed';
   maskError: string | null;
   tileError: { code: string; message: string } | null;
@@ -37,6 +39,7 @@ export const mapStatusStore = createStore<MapStatus>()(() => ({
   lostEstimated: false,
   lostStale: false,
   lostLimitsCounted: false,
+  missedRows: null,
   mask: 'none',
   maskError: null,
   tileError: null,

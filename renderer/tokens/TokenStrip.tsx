@@ -5,12 +5,14 @@ import { useStore } from 'zustand';
 import { jumpTo, mapOnScreen } from '../map/map_actions.ts';
 import { mapStatusStore } from '../map/map_status.ts';
 import { keeps } from '../map/mask_rule.ts';
+import { missedEnd } from '../map/missed_track.ts';
 import { configStore, shownPattern } from '../state/config_document.ts';
 import { connectionStore } from '../state/connection.ts';
 import { focusStore } from '../state/focus.ts';
 import { libraryStore, runOf } from '../state/library.ts';
+import { preferencesStore } from '../state/preferences.ts';
 import { type Viewport, viewport, viewportsStore } from '../state/viewports.ts';
-import { colourAt, colourTable, cssColour } from '../ui/colour_maps.ts';
+import { attentionMap, colourAt, colourTable, cssColour } from '../ui/colour_maps.ts';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { wholeNumber } from '../ui/numbers.ts';
 import { themeStore } from '../ui/theme.ts';
@@ -39,6 +41,12 @@ export function TokenStrip() {
   useEffect(() => {
     if (hover) setLast(hover);
   }, [hover]);
+  const theme = useStore(themeStore, (state) => state.theme);
+  const limits = useStore(mapStatusStore, (state) => state.limits);
+  const missedRows = useStore(mapStatusStore, (state) => state.missedRows);
+  const colours = useStore(preferencesStore, (state) => attentionMap(state.colourMap));
+  const hasPattern = useStore(configStore, (state) => shownPattern(state, { layer, head }) !== null);
+  const missedAxis = useMemo(() => (missedRows ? missedEnd({ rows: missedRows, bands: [], scoredFrom: null }) : 1), [missedRows]);
   if (!run) return <EmptyState>No run is open. Its tokens appear here.</EmptyState>;
   const tokens = run.info.rows;
   const middle = { q: Math.floor((view.q0 + view.q1) / 2), k: Math.floor((view.k0 + view.k1) / 2) };
@@ -48,6 +56,20 @@ export function TokenStrip() {
   const row = run.live && connectionStore.getState().client ? heat.of(place, Math.min(tokens - 1, q)) : null;
   const origin = tokenOrigin(run);
   const shared = { origin, tokens };
+  const rule = mapOnScreen()?.rule;
+  /** Attention of the row under the cursor, warm where the mask drops it. */
+  const keyHeat = (token: number): string | undefined => {
+    const value = row?.[token];
+    if (!limits || value === undefined || token > q) return undefined;
+    const missed = rule !== undefined && hasPattern && keeps(rule, q, token) === false;
+    const share = (Math.log2(value) - limits.low) / (limits.high - limits.low);
+    return cssColour(colourAt(colourTable(missed ? 'missed' : colours, theme), share));
+  };
+  /** What each row loses, on the axis of the track beside the map. */
+  const queryHeat = (token: number): string | undefined => {
+    const missed = missedRows?.[token];
+    return missed === undefined ? undefined : cssColour(colourAt(colourTable('missed', theme), missed / missedAxis));
+  };
   return (
     <section className="tokens" aria-label="Tokens around the cursor">
       <Strip
@@ -56,18 +78,16 @@ export function TokenStrip() {
         what="attention"
         centre={Math.min(k, tokens - 1)}
         selected={hover ? k : null}
-        values={row}
-        row={q}
+        heatOf={keyHeat}
         onPick={(key) => jumpTo(Math.max(q, key), key)}
       />
       <Strip
         {...shared}
         who="Query"
-        what="position"
+        what={missedRows ? 'missed mass' : 'position'}
         centre={Math.min(q, tokens - 1)}
         selected={hover ? q : null}
-        values={null}
-        row={q}
+        heatOf={queryHeat}
         onPick={(query) => jumpTo(query, Math.min(k, query))}
       />
     </section>
@@ -98,13 +118,12 @@ interface StripProps {
   tokens: number;
   centre: number;
   selected: number | null;
-  /** One probability a token, of the row `row`; null: no heat. */
-  values: Float32Array | null;
-  row: number;
+  /** The colour below a token; undefined: none. */
+  heatOf: (token: number) => string | undefined;
   onPick: (token: number) => void;
 }
 
-function Strip({ who, what, origin, tokens, centre, selected, values, row, onPick }: StripProps) {
+function Strip({ who, what, origin, tokens, centre, selected, heatOf, onPick }: StripProps) {
   const box = useRef<HTMLUListElement>(null);
   const [width, setWidth] = useState(0);
   const start = useRef(0);
@@ -118,18 +137,6 @@ function Strip({ who, what, origin, tokens, centre, selected, values, row, onPic
   const fit = Math.max(1, Math.floor(width / AVERAGE));
   start.current = stripStart(centre, start.current, fit, tokens);
   const count = Math.min(tokens - start.current, Math.ceil(width / NARROWEST));
-  const theme = useStore(themeStore, (state) => state.theme);
-  const limits = useStore(mapStatusStore, (state) => state.limits);
-  const config = useStore(configStore, (state) => state);
-  const rule = mapOnScreen()?.rule;
-  const heatOf = (token: number): string | undefined => {
-    const value = values?.[token];
-    if (!limits || value === undefined || token > row) return undefined;
-    const { layer, head } = focusStore.getState();
-    const missed = rule !== undefined && shownPattern(config, { layer, head }) !== null && keeps(rule, row, token) === false;
-    const share = (Math.log2(value) - limits.low) / (limits.high - limits.low);
-    return cssColour(colourAt(colourTable(missed ? 'missed' : 'attention', theme), share));
-  };
   return (
     <div className="strip">
       <div className="who">

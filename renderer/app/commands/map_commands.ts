@@ -1,11 +1,12 @@
 // The map's colours and scales, places in it, and snapshots of it.
 import { centreCursor, followStore, toggleDiagonal } from '../../map/map_actions.ts';
 import { takeSnapshot } from '../../map/snapshot_actions.ts';
-import { focusHead, focusStore, headName } from '../../state/focus.ts';
+import { focusHead, focusStore, headName, showArea } from '../../state/focus.ts';
 import { announce } from '../../state/notices.ts';
 import { COLOUR_MAPS, type ColourMap, type MaskMode, preferencesStore, setPreferences } from '../../state/preferences.ts';
 import type { Command } from '../command_registry.ts';
 import { shellStore } from '../shell_state.ts';
+import { needsRun } from './go_commands.ts';
 import { onMap } from './view_commands.ts';
 
 function chooseColours(colourMap: ColourMap): void {
@@ -109,7 +110,10 @@ export const mapCommands: readonly Command[] = [
     title: 'Show the snapshots',
     group: 'Map',
     words: 'bookmarks',
+    when: needsRun,
     run: () => {
+      // The drawer belongs to the map.
+      showArea('map');
       setPreferences({ drawerOpen: true });
       shellStore.setState({ drawerTab: 'snapshots', noting: null });
     },
@@ -119,7 +123,9 @@ export const mapCommands: readonly Command[] = [
     title: 'Show the region table',
     group: 'Map',
     words: 'strongest pairs table exact missed',
+    when: needsRun,
     run: () => {
+      showArea('map');
       setPreferences({ drawerOpen: true });
       shellStore.setState({ drawerTab: 'region' });
     },
