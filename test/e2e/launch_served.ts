@@ -61,10 +61,20 @@ export async function newPage(context: BrowserContext, url: string): Promise<Pag
   return page;
 }
 
-export async function launchServed(fixtures: Fixtures, size = { width: 1440, height: 900 }): Promise<Workbench> {
+/** `preferences`: what the browser holds before its first visit. */
+export async function launchServed(
+  fixtures: Fixtures,
+  size = { width: 1440, height: 900 },
+  preferences: object | null = null,
+): Promise<Workbench> {
   let server = await startServer({ models: fixtures.folder });
   const browser = await launchBrowser();
   const context = await browser.newContext({ viewport: size, acceptDownloads: true });
+  if (preferences) {
+    await context.addInitScript((stored) => {
+      if (localStorage.getItem('headscope.preferences') === null) localStorage.setItem('headscope.preferences', stored);
+    }, JSON.stringify(preferences));
+  }
   const page = await context.newPage();
   page.setDefaultTimeout(ACTION_TIMEOUT_MS);
   const problems = collectProblems(page);

@@ -49,12 +49,12 @@ describe.skipIf(why !== null)(titled('the picture of a head', why), () => {
     place = { runId: run.runId, layer: LAYER, head: HEAD };
 
     fixtures = await makeFixtures();
-    bench = await launchServed(fixtures);
+    bench = await launchServed(
+      fixtures,
+      { width: 1440, height: 900 },
+      { theme: 'light', colourMap: 'grey', maskMode: 'off', scaleLimits: LIMITS },
+    );
     const { page } = bench;
-    await untilMeasured(page);
-    const preferences = JSON.stringify({ theme: 'light', colourMap: 'grey', maskMode: 'off', scaleLimits: LIMITS });
-    await page.evaluate((wanted) => localStorage.setItem('headscope.preferences', wanted), preferences);
-    await page.reload();
     await untilMeasured(page);
     await openHead(page, LAYER, HEAD);
     pattern = {
