@@ -22,6 +22,7 @@ import { MapGraphics } from './map_graphics.ts';
 import { type MapInk, readInk } from './map_ink.ts';
 import type { MapLayout } from './map_layout.ts';
 import { MapPicture } from './map_picture.ts';
+import { noteStatus } from './map_status.ts';
 import { mapTiles } from './map_tiles.ts';
 import type { MaskRule } from './mask_rule.ts';
 import { Minimap } from './minimap.ts';
