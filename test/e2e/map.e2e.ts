@@ -116,7 +116,16 @@ describe.skipIf(why !== null)(titled('the picture of a head', why), () => {
   async function settled(): Promise<Picture> {
     const { page } = bench;
     await page.mouse.move(4, 4);
-    await expect.poll(() => page.getByText(/Sharper tiles|≈|of the budget before/).count(), { timeout: 20_000 }).toBe(0);
+    await expect
+      .poll(
+        () =>
+          page
+            .locator('.mapzone')
+            .getByText(/Sharper tiles|≈|of the budget before/)
+            .count(),
+        { timeout: 20_000 },
+      )
+      .toBe(0);
     await page.waitForTimeout(300);
     return readPicture(page);
   }
