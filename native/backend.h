@@ -124,6 +124,14 @@ typedef struct hs_pair {
   float p;
 } hs_pair;
 
+/* Attention of one row over all keys up to its own: heads.rows is the capacity of q, k and v, of which rows [0, row] are there; scale,
+ * cap and window as everywhere. */
+typedef struct hs_row_attention {
+  hs_heads heads;
+  int64_t row;
+  float* out; /* [H * d] */
+} hs_row_attention;
+
 typedef struct headscope_backend_v1 {
   uint32_t abi;  /* HEADSCOPE_BACKEND_ABI */
   uint32_t size; /* sizeof(headscope_backend_v1) as the backend was compiled */
@@ -186,6 +194,8 @@ typedef struct headscope_backend_v1 {
   hs_status (*profiles)(const hs_exec*, const hs_heads*, int32_t head, const float* lse, double* column_mass, double* distance_mass);
   hs_status (*surface)(const hs_exec*, const hs_surface*);
   hs_status (*block_surface)(const hs_exec*, const hs_block_surface*);
+  /* NULL where a backend cannot decode. */
+  hs_status (*attend_row)(const hs_exec*, const hs_row_attention*);
 
   /* host: what the last failed call on this thread says, a sentence without addresses. */
   const char* (*last_error)(void);

@@ -59,6 +59,15 @@ export class ConfigFields {
     return this.wrong(name, `a whole number from 1 to ${max}`);
   }
 
+  /** A token id or a list of them; none where absent. */
+  tokenIds(name: string): number[] {
+    const value = this.value(name);
+    const list = value === null ? [] : Array.isArray(value) ? value : [value];
+    return list.map((id) =>
+      typeof id === 'number' && Number.isSafeInteger(id) && id >= 0 ? id : this.wrong(name, 'a token id or a list of them'),
+    );
+  }
+
   flag(name: string): boolean | null {
     const value = this.value(name);
     return value === null || typeof value === 'boolean' ? value : this.wrong(name, 'true or false');

@@ -55,6 +55,8 @@ export interface DecoderConfig {
   layerKinds: LayerKind[];
   /** What config.json says; a lm_head.weight in the file counts all the same. */
   tiedEmbeddings: boolean;
+  /** Tokens that end a text (eos_token_id), as far as they are in the vocabulary. */
+  endTokens: number[];
   /** dtype or torch_dtype, for show only: the file's header decides. */
   declaredDtype: string | null;
   tensors: TensorNames;

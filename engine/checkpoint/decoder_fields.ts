@@ -40,6 +40,7 @@ export function readDecoder(config: ConfigFields, defaults: FamilyDefaults): Dec
       `config.json: num_attention_heads (${heads}) is not a multiple of num_key_value_heads (${kvHeads}).`,
     );
   }
+  const vocabSize = config.count('vocab_size', LIMITS.vocab) ?? defaults.vocabSize;
   const headDim = readHeadDim(config, hiddenSize, heads, defaults.headDim);
   return {
     hiddenSize,
@@ -48,7 +49,8 @@ export function readDecoder(config: ConfigFields, defaults: FamilyDefaults): Dec
     heads,
     kvHeads,
     headDim,
-    vocabSize: config.count('vocab_size', LIMITS.vocab) ?? defaults.vocabSize,
+    vocabSize,
+    endTokens: config.tokenIds('eos_token_id').filter((id) => id < vocabSize),
     rmsNormEps: readEps(config, defaults.rmsNormEps),
     maxPositions: config.count('max_position_embeddings') ?? defaults.maxPositions,
     activation: 'silu',

@@ -145,6 +145,16 @@ export interface NativeModel {
   close(): void;
 }
 
+export interface Generation {
+  /** Without the stop token. */
+  tokens: Int32Array;
+  /** A stop token came before maxNew tokens. */
+  stopped: boolean;
+  /** Keys and values of the prompt projected again; all decoding steps. */
+  cacheMs: number;
+  decodeMs: number;
+}
+
 export interface NativeRun {
   readonly rows: number;
   readonly timings: LayerTiming[];
@@ -159,6 +169,9 @@ export interface NativeRun {
   logits(begin: number, end: number, into: Float32Array, threads: number): Job<void>;
   /** Projects q, k, v of one layer again from its input. */
   layer(layer: number, threads: number): Job<NativeLayer>;
+  /** Greedy text after the prompt: the first token from the run's last row, each further one attends densely to the prompt's keys as the
+   * run has them. Needs the layer inputs unless maxNew is 1. Progress counts tokens. */
+  generate(maxNew: number, stopTokens: Int32Array, threads: number, onProgress: OnProgress): Job<Generation>;
   close(): void;
 }
 

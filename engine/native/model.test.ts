@@ -128,6 +128,28 @@ describe('a prefill', () => {
     expect(() => other.prefill(request, () => {})).toThrow(refused);
   });
 
+  it('writes on, as the reference does with the whole text through it for every token', async () => {
+    const text = [...tokens.subarray(0, 40)];
+    const begun = await model.prefill({ ...request, tokens: Int32Array.from(text) }, () => {}).promise;
+    const expected: number[] = [];
+    for (let step = 0; step < 6; step += 1) {
+      const last = forward(llama, Int32Array.from([...text, ...expected])).logits.at(-1)!;
+      expected.push(last.indexOf(Math.max(...last)));
+    }
+    const seen: number[] = [];
+    const made = await begun.generate(6, new Int32Array(), 2, (done, total) => seen.push(done / total)).promise;
+    expect([...made.tokens]).toEqual(expected);
+    expect(made.stopped).toBe(false);
+    expect(seen.every((share) => share > 0 && share <= 1)).toBe(true);
+    const stopped = await begun.generate(6, Int32Array.of(expected[0]!), 1, () => {}).promise;
+    expect(stopped).toMatchObject({ stopped: true, tokens: new Int32Array() });
+    await expect(begun.generate(3, Int32Array.of(vocabSize), 1, () => {}).promise).rejects.toMatchObject({ code: 'TOKEN_OUT_OF_RANGE' });
+    const cancelled = begun.generate(6, new Int32Array(), 1, () => {});
+    cancelled.cancel();
+    await expect(cancelled.promise).rejects.toMatchObject({ code: 'CANCELLED' });
+    begun.close();
+  });
+
   it('can be restored', async () => {
     const inputs = wanted.hidden.map((rows) => Float32Array.from(rows.flat()));
     const lse = Float32Array.from(wanted.lse.flat(2));

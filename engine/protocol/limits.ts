@@ -21,6 +21,8 @@ export const MAX_PAIRS_ASKED = 4096;
 export const TILE_SIDE = 256;
 export const MAX_CONFIG_CHARS = 64 << 20;
 export const MAX_PATH_CHARS = 4096;
+/** Of one run.generate. */
+export const MAX_NEW_TOKENS = 1 << 16;
 export const MAX_THREADS = 1024;
 /** Heads of one measuring request. */
 export const MAX_HEADS_ASKED = 1 << 20;

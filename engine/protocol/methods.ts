@@ -1,7 +1,15 @@
 // Every method of the engine in one table. The schemas are the types; params are validated on arrival.
 import { z } from 'zod';
 import { library } from './library.ts';
-import { MAX_CONFIG_CHARS, MAX_HEADS_ASKED, MAX_PAIRS_ASKED, MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS, MAX_REPEATS } from './limits.ts';
+import {
+  MAX_CONFIG_CHARS,
+  MAX_HEADS_ASKED,
+  MAX_NEW_TOKENS,
+  MAX_PAIRS_ASKED,
+  MAX_PROMPT_CHARS,
+  MAX_PROMPT_TOKENS,
+  MAX_REPEATS,
+} from './limits.ts';
 import { pattern } from './pattern.ts';
 import {
   device,
@@ -129,6 +137,8 @@ export const methods = {
       prompt,
       /** Patterns of every head; absent: dense everywhere. */
       config: document.optional(),
+      /** One pattern for every head, instead of a config. */
+      pattern: pattern.optional(),
       /** vertical_slash as MInference's converter makes it. */
       compat: z.boolean().optional(),
       /** Run a sparse head densely where that is cheaper (default true). */
@@ -202,6 +212,26 @@ export const methods = {
       threads,
     }),
     result: comparison,
+  },
+  /** Greedy text after the run's prompt: its keys and values as the prefill left them, every new token dense. */
+  'run.generate': {
+    params: z.strictObject({
+      runId,
+      maxNew: positive.max(MAX_NEW_TOKENS),
+      /** Tokens that end the text; absent: those the model's config.json names. */
+      stopTokens: z.array(index).max(64).optional(),
+      threads,
+    }),
+    result: z.strictObject({
+      /** Without the token that stopped it. */
+      ids: z.array(index),
+      /** null where the model has no tokenizer. */
+      text: z.string().nullable(),
+      stopped: z.boolean(),
+      /** The prompt's keys and values projected again; all steps. */
+      cacheMs: z.number(),
+      decodeMs: z.number(),
+    }),
   },
   'run.close': { params: z.strictObject({ runId }), result: nothing },
 

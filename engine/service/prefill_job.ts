@@ -1,4 +1,6 @@
 // A prompt through a model: tokens, patterns, plan, native prefill, run.
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { NativePattern } from '../native/addon.ts';
 import { HeadscopeError } from '../protocol/errors.ts';
 import type { Params } from '../protocol/methods.ts';
 import type { RunInfo } from '../protocol/records.ts';
@@ -7,6 +9,7 @@ import { requireBackend } from './backend_choice.ts';
 import { nativePatterns } from './configs.ts';
 import type { EngineState } from './engine_state.ts';
 import type { ModelLease } from './model_registry.ts';
+import { nativePattern } from './native_pattern.ts';
 import { awaitJob } from './native_queue.ts';
 import { settlePlan, spilledBytes, spillFolder } from './prefill_plan.ts';
 import { RunEntry } from './run_entry.ts';
@@ -33,6 +36,16 @@ function prefillNotes(lease: ModelLease, tokens: Int32Array): string[] {
   return past ? [...notes, warning] : [...notes];
 }
 
+/** [layers][heads], or undefined: dense everywhere. */
+function patternsOf({ config, pattern }: Params<'run.prefill'>, checkpoint: Checkpoint, notes: string[]): NativePattern[][] | undefined {
+  if (config !== undefined && pattern !== undefined)
+    throw new HeadscopeError('INVALID_REQUEST', 'A prefill takes a config or one pattern for every head, not both.');
+  if (config !== undefined) return nativePatterns(config, checkpoint, notes);
+  if (pattern === undefined) return undefined;
+  const { layers, heads } = checkpoint.config;
+  return Array.from({ length: layers }, () => Array<NativePattern>(heads).fill(nativePattern(pattern)));
+}
+
 export async function prefillRun(
   engine: EngineState,
   params: Params<'run.prefill'>,
@@ -45,7 +58,7 @@ export async function prefillRun(
     const { config } = checkpoint;
     const tokens = await tokensOf(engine, lease, params, context);
     const notes = prefillNotes(lease, tokens);
-    const patterns = params.config === undefined ? undefined : nativePatterns(params.config, checkpoint, notes);
+    const patterns = patternsOf(params, checkpoint, notes);
     const keep = params.keep ?? { layerInputs: true, overviews: true, lse: true };
     const asked = {
       threads: engine.threads(params.threads),

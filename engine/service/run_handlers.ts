@@ -8,6 +8,7 @@ import { openCapture } from '../runs/capture.ts';
 import { requireBackend } from './backend_choice.ts';
 import type { EngineState } from './engine_state.ts';
 import { bytesOf } from './frames.ts';
+import { generateText } from './generate_job.ts';
 import { prefillRun } from './prefill_job.ts';
 import { RunEntry } from './run_entry.ts';
 import { exportRun, logitsPieces, nativeRun } from './run_exports.ts';
@@ -95,6 +96,8 @@ export function runHandlers(engine: EngineState): Pick<Handlers, RunMethods> {
       }
       return { frames, rows: end - begin, columns };
     },
+
+    'run.generate': (params, context) => generateText(engine, params, context),
 
     'run.close': async ({ runId }, { owner }) => {
       await engine.closeRun(engine.run(owner, runId));

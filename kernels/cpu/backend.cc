@@ -49,6 +49,7 @@ headscope_backend_v1 start(const char* description) {
       isa::fill_estimates(&v);               \
       isa::fill_maps(&v);                    \
       isa::fill_surfaces(&v);                \
+      isa::fill_decoding(&v);                \
       return v;                              \
     }();                                     \
     return &t;                               \

@@ -15,6 +15,7 @@ namespace headscope::cpu {
   void fill_estimates(headscope_backend_v1* table);        \
   void fill_maps(headscope_backend_v1* table);             \
   void fill_surfaces(headscope_backend_v1* table);         \
+  void fill_decoding(headscope_backend_v1* table);         \
   }
 HS_DECLARE_KERNELS(portable)
 HS_DECLARE_KERNELS(avx2)

@@ -4,6 +4,7 @@
 
 #include "destination.h"
 #include "instance.h"
+#include "native/core/generation.h"
 #include "values.h"
 
 namespace headscope::addon {
@@ -48,7 +49,8 @@ void RunObject::define(Napi::Env env, Wrapped<RunObject>& into) {
   using Class = Wrapped<RunObject>;
   into.define(env, {Class::method<&RunObject::copy_lse>("copyLse"), Class::method<&RunObject::copy_layer_input>("copyLayerInput"),
                     Class::method<&RunObject::copy_overviews>("copyOverviews"), Class::method<&RunObject::logits>("logits"),
-                    Class::method<&RunObject::layer>("layer"), Class::method<&RunObject::close>("close")});
+                    Class::method<&RunObject::layer>("layer"), Class::method<&RunObject::generate>("generate"),
+                    Class::method<&RunObject::close>("close")});
 }
 
 Napi::Object RunObject::make(Napi::Env env, std::shared_ptr<Run> run) {
@@ -120,6 +122,26 @@ Napi::Value RunObject::layer(const Napi::CallbackInfo& info) {
   return Instance::of(info.Env())
       .jobs.start(info.Env(), threads, {}, [run, layer](const Job& job) { return run->layer(layer, job); },
                   [](Napi::Env env, std::shared_ptr<Layer>& made) { return LayerObject::make(env, std::move(made)); });
+}
+
+Napi::Value RunObject::generate(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<Run> run = open();
+  GenerationRequest request;
+  request.max_new = static_cast<int32_t>(integer(info[0], "maxNew", 1, 1 << 30));
+  request.stop_tokens = copied<int32_t>(info[1], "stopTokens");
+  const int32_t threads = thread_count(info[2]);
+  const Napi::Function on_progress = optional_function(info[3], "onProgress");
+  return Instance::of(info.Env())
+      .jobs.start(info.Env(), threads, on_progress,
+                  [run, request = std::move(request)](const Job& job) { return headscope::generate(*run, request, job); },
+                  [](Napi::Env env, Generation& made) {
+                    Napi::Object found = Napi::Object::New(env);
+                    found.Set("tokens", typed_array(env, made.tokens));
+                    found.Set("stopped", made.stopped);
+                    found.Set("cacheMs", made.cache_ms);
+                    found.Set("decodeMs", made.decode_ms);
+                    return found;
+                  });
 }
 
 Napi::Value RunObject::close(const Napi::CallbackInfo& info) {

@@ -24,6 +24,7 @@ class RunObject {
   Napi::Value copy_overviews(const Napi::CallbackInfo& info);
   Napi::Value logits(const Napi::CallbackInfo& info);
   Napi::Value layer(const Napi::CallbackInfo& info);
+  Napi::Value generate(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
  private:

@@ -32,12 +32,12 @@ hs_heads LayerHeads::view(const Model& model, int32_t layer, int64_t rows) const
   return h;
 }
 
-Projection::Projection(const Model& model, int64_t rows, const hs_exec& exec) : model_(model), rows_(rows) {
+Projection::Projection(const Model& model, int64_t prompt_rows, int64_t rows, const hs_exec& exec) : model_(model), rows_(rows) {
   const ModelSpec& s = model.spec();
   const int64_t chunk = std::min(rows, kChunkRows);
   normed_ = Buffer(model.backend(), chunk * s.hidden_size);
   projected_ = Buffer(model.backend(), chunk * s.heads * s.head_dim);
-  for (const RotaryTable& table : s.rotaries) rotations_.emplace_back(model.backend(), table, rows, exec);
+  for (const RotaryTable& table : s.rotaries) rotations_.emplace_back(model.backend(), table, prompt_rows, rows, exec);
 }
 
 void Projection::run(const hs_exec& exec, int32_t layer, const float* x, int64_t first, int64_t count, LayerHeads& out, ProjectionTimes& times) {

@@ -17,6 +17,7 @@ inline constexpr int64_t kChunkRows = 1024;
 
 struct LayerHeads {
   Buffer q, k, v;  // [H, N, d], [G, N, d], [G, N, d]
+  LayerHeads() = default;
   LayerHeads(const Model& model, int64_t rows);
   hs_heads view(const Model& model, int32_t layer, int64_t rows) const;
 };
@@ -29,10 +30,12 @@ struct ProjectionTimes {
 class Projection {
  public:
   // Scratch for chunks of an input of `rows` rows, and the cos and sin of all its positions.
-  Projection(const Model& model, int64_t rows, const hs_exec& exec);
+  Projection(const Model& model, int64_t rows, const hs_exec& exec) : Projection(model, rows, rows, exec) {}
+  // The same for `rows` rows of which the first `prompt_rows` are the prompt, whose length decides how fast pairs turn.
+  Projection(const Model& model, int64_t prompt_rows, int64_t rows, const hs_exec& exec);
 
   // x: rows [first, first + count) of the layer's input, [count, D] in the backend's memory, count <= kChunkRows, first a multiple
-  // of kChunkRows. Writes those rows of `out`.
+  // of kChunkRows; or one row, anywhere. Writes those rows of `out`.
   void run(const hs_exec& exec, int32_t layer, const float* x, int64_t first, int64_t count, LayerHeads& out, ProjectionTimes& times);
 
  private:

@@ -61,12 +61,12 @@ std::vector<float> frequencies_for(const RotaryTable& table, int64_t rows) {
   return frequencies;
 }
 
-Rotation::Rotation(const headscope_backend_v1& backend, const RotaryTable& table, int64_t rows, const hs_exec& exec)
+Rotation::Rotation(const headscope_backend_v1& backend, const RotaryTable& table, int64_t prompt_rows, int64_t rows, const hs_exec& exec)
     : pairs_(static_cast<int64_t>(table.frequencies.size())), interleaved_(table.interleaved) {
   const int64_t count = rows * pairs_;
   cos_ = Buffer(backend, count);
   sin_ = Buffer(backend, count);
-  Angles turns{frequencies_for(table, rows), table.scale, rows, host_floats(count, "the rotary cos"), host_floats(count, "the rotary sin")};
+  Angles turns{frequencies_for(table, prompt_rows), table.scale, rows, host_floats(count, "the rotary cos"), host_floats(count, "the rotary sin")};
   exec.parallel(exec.pool, (rows + kAngleRows - 1) / kAngleRows, [](void* arg, int64_t task, int32_t) { static_cast<Angles*>(arg)->fill(task); }, &turns);
   cos_.upload(turns.cos.get(), 0, count);
   sin_.upload(turns.sin.get(), 0, count);

@@ -31,7 +31,8 @@ std::vector<float> frequencies_for(const RotaryTable& table, int64_t rows);
 
 class Rotation {
  public:
-  Rotation(const headscope_backend_v1& backend, const RotaryTable& table, int64_t rows, const hs_exec& exec);
+  // Of positions [0, rows), with the frequencies of a prompt of `prompt_rows`.
+  Rotation(const headscope_backend_v1& backend, const RotaryTable& table, int64_t prompt_rows, int64_t rows, const hs_exec& exec);
   // For rows [first, ...).
   hs_rotation from(int64_t first) const { return {cos_.data() + first * pairs_, sin_.data() + first * pairs_, static_cast<int32_t>(pairs_), interleaved_}; }
 

@@ -55,6 +55,34 @@ export function describeRuns(under: ContractContext): void {
       await client.call('run.close', { runId });
     });
 
+    it('writes on greedily: each token is the largest logit of a prefill of everything before it', async () => {
+      const client = await under.connect();
+      const { ids } = prompt(150);
+      const { runId } = await under.prefill(client, ids.length);
+      const made = await client.call('run.generate', { runId, maxNew: 4, stopTokens: [] });
+      expect(made.ids).toHaveLength(4);
+      expect(made).toMatchObject({ stopped: false, text: expect.any(String) });
+      for (const [place, id] of made.ids.entries()) {
+        const again = await client.call('run.prefill', { model, prompt: { ids: [...ids, ...made.ids.slice(0, place)] } });
+        let logits = new Float32Array();
+        await client.call(
+          'run.logits',
+          { runId: again.runId, begin: again.rows - 1, end: again.rows },
+          {
+            onFrame: (frame) => {
+              logits = Float32Array.from([...logits, ...frameFloats(frame)]);
+            },
+          },
+        );
+        expect(logits.indexOf(Math.max(...logits))).toBe(id);
+        await client.call('run.close', { runId: again.runId });
+      }
+      const stopTokens = made.ids.slice(0, 1);
+      expect(await client.call('run.generate', { runId, maxNew: 4, stopTokens })).toMatchObject({ ids: [], stopped: true });
+      await client.call('run.close', { runId });
+      await expect(client.call('run.generate', { runId, maxNew: 4 })).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+    });
+
     it('answers a tile in codes of the scale it states', async () => {
       const client = await under.connect();
       const { runId, rows } = await under.prefill(client, 600);

@@ -7,6 +7,7 @@ import { doctor } from './commands/doctor.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { exportConfig } from './commands/export.ts';
 import { fetchCommand } from './commands/fetch.ts';
+import { generate } from './commands/generate.ts';
 import { index } from './commands/index.ts';
 import { inspect } from './commands/inspect.ts';
 import { map } from './commands/map.ts';
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   demo,
   inspect,
   prefill,
+  generate,
   map,
   index,
   evaluate,

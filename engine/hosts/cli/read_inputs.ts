@@ -1,7 +1,7 @@
 // Files and inline JSON that the user hands over, read here so that the engine never needs the command line's working directory.
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { type JsonValue, parseStrictJson, printable } from '../../checkpoint/strict_json.ts';
+import { isJsonObject, type JsonValue, parseStrictJson, printable } from '../../checkpoint/strict_json.ts';
 import { parsePatternText } from '../../patterns/parse_pattern.ts';
 import { HeadscopeError } from '../../protocol/errors.ts';
 import type { Pattern } from '../../protocol/pattern.ts';
@@ -64,6 +64,32 @@ export async function readTokens(path: string): Promise<Prompt> {
   const place = ids.findIndex((id) => !isWhole(id));
   const shown = typeof ids[place] === 'number' ? String(ids[place]) : printable(JSON.stringify(ids[place]) ?? 'absent');
   throw new HeadscopeError('TOKEN_OUT_OF_RANGE', `${path}: token ${place} is ${shown}; ids are whole numbers.`, { path, place });
+}
+
+export interface PromptLine {
+  prompt: Prompt;
+  /** The text that should come; null where it is not known. */
+  answer: string | null;
+}
+
+/** A JSON object a line: {"text": "..."} or {"ids": [...]}, and "answer" where it is known. Throws INVALID_REQUEST with the line's number. */
+export async function readPromptLines(path: string): Promise<PromptLine[]> {
+  const lines = (await readText(path)).split('\n').map((line, place) => ({ line, at: `${path}: line ${place + 1}` }));
+  const found = lines.filter(({ line }) => line.trim() !== '').map(({ line, at }) => promptLine(line, at));
+  if (found.length === 0) throw new HeadscopeError('PROMPT_EMPTY', `${path} holds no prompts; give a JSON object a line.`, { path });
+  return found;
+}
+
+function promptLine(line: string, at: string): PromptLine {
+  const wrong = () =>
+    new HeadscopeError('INVALID_REQUEST', `${at} is not {"text": "..."} or {"ids": [...]}, with or without an "answer" in quotes.`);
+  const json = parseStrictJson(line, { what: at, code: 'INVALID_REQUEST', maxDepth: 8 });
+  if (!isJsonObject(json)) throw wrong();
+  const { text = null, ids = null, answer = null } = json;
+  if (answer !== null && typeof answer !== 'string') throw wrong();
+  if (typeof text === 'string' && ids === null) return { prompt: { text }, answer };
+  if (Array.isArray(ids) && text === null && ids.every(isWhole)) return { prompt: { ids }, answer };
+  throw wrong();
 }
 
 const isWhole = (id: JsonValue): id is number => Number.isSafeInteger(id);
