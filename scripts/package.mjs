@@ -54,7 +54,7 @@ function stage() {
   // How the bundled model was trained is documentation of the repository, not part of the program.
   cpSync(join(root, 'assets', 'demo-model'), join(resources, 'assets', 'demo-model'), {
     recursive: true,
-    filter: (path) => !path.endsWith('recipe'),
+    filter: (path) => !/[\\/](recipe|train)$/.test(path),
   });
   const { version, description, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const manifest = { name: 'headscope', productName: 'Headscope', version, description, license, main: 'out/desktop/main.cjs' };

@@ -117,20 +117,23 @@ export const generate = command({
         const exact = answer === null ? null : made.text?.trim() === answer.trim();
         answered += exact === null ? 0 : 1;
         right += exact === true ? 1 : 0;
-        density += densityOf(run) / prompts.length;
+        density += densityOf(run);
         lines?.add({ rows: run.rows, density: densityOf(run), ids: made.ids, text: made.text, stopped: made.stopped, answer, exact });
       }
       progress.clear();
       await lines?.commit();
+      const meanDensity = density / prompts.length;
       const accuracy = answered === 0 ? null : right / answered;
       if (accuracy !== null) say(`${right} of ${answered} answers exact (${percentText(accuracy)})`);
-      say(`${prompts.length} prompts, mean density ${percentText(density)}${values.out === undefined ? '' : `; written: ${values.out}`}`);
+      say(
+        `${prompts.length} prompts, mean density ${percentText(meanDensity)}${values.out === undefined ? '' : `; written: ${values.out}`}`,
+      );
       return {
         prompts: prompts.length,
         answered,
         right,
         accuracy,
-        meanDensity: density,
+        meanDensity,
         ...(values.out === undefined ? {} : { out: values.out }),
       };
     } finally {
