@@ -25,17 +25,18 @@ describe('openCheckpoint', () => {
   it('opens the bundled model', () => {
     const checkpoint = openCheckpoint(demo);
     const facts = describeCheckpoint(checkpoint);
+    const config = JSON.parse(readFileSync(join(demo, 'config.json'), 'utf8'));
     expect(facts).toMatchObject({
-      layers: 4,
-      heads: 8,
-      kvHeads: 4,
-      headDim: 32,
-      hiddenSize: 192,
-      vocabSize: 3072,
-      contextLength: 16384,
+      layers: config.num_hidden_layers,
+      heads: config.num_attention_heads,
+      kvHeads: config.num_key_value_heads,
+      headDim: config.head_dim,
+      hiddenSize: config.hidden_size,
+      vocabSize: config.vocab_size,
+      contextLength: config.max_position_embeddings,
       tied: true,
       tokenizerPresent: true,
-      rope: { type: 'default', theta: 1e6 },
+      rope: { type: config.rope_scaling?.rope_type ?? 'default', theta: config.rope_theta },
       notes: [],
     });
     expect(facts.parametersByDtype).toEqual({ bf16: facts.parameters });

@@ -83,11 +83,12 @@ export function describeRefusals(under: ContractContext): void {
         expect((error as Error).message.length).toBeGreaterThan(20);
         expect((error as Error).message).not.toMatch(/\n\s+at /);
       };
+      const { vocabSize } = await client.call('checkpoint.inspect', { model });
       await refused(client.call('checkpoint.inspect', { model: join(root, 'no', 'such') }), 'FILE_NOT_FOUND');
       await refused(client.call('run.prefill', { model: join(root, 'assets', 'prompts'), prompt: prompt(4) }), 'FILE_NOT_FOUND');
       await refused(client.call('run.prefill', { model, prompt: { text: '' } }), 'PROMPT_EMPTY');
       await refused(client.call('run.prefill', { model, prompt: { ids: [] } }), 'PROMPT_EMPTY');
-      await refused(client.call('run.prefill', { model, prompt: { ids: [5, 3072] } }), 'TOKEN_OUT_OF_RANGE');
+      await refused(client.call('run.prefill', { model, prompt: { ids: [5, vocabSize] } }), 'TOKEN_OUT_OF_RANGE');
       await refused(client.call('run.prefill', { model, prompt: { ids: [5, -1] } }), 'TOKEN_OUT_OF_RANGE');
       await refused(client.call('run.prefill', { model, prompt: { ids: [5, 1.5] } }), 'TOKEN_OUT_OF_RANGE');
       await refused(client.call('run.prefill', { model, prompt: prompt(4), config: 'not json' }), 'CONFIG_INVALID');

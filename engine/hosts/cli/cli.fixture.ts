@@ -1,5 +1,5 @@
 // One run of the command line in this process, over the real engine: what the tests of commands share.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundledAsset } from '../program_files.ts';
@@ -48,6 +48,8 @@ export async function headscopeJson(args: string[]) {
 }
 
 export const model = bundledAsset('demo-model');
+/** Sizes of the bundled model, as its config.json has them. */
+export const { vocab_size: VOCABULARY, hidden_size: WIDTH } = JSON.parse(readFileSync(join(model, 'config.json'), 'utf8'));
 export const TOKENS = 200;
 /** Ids of the bundled model, varied enough that its heads differ. */
 export const someIds = (count: number): number[] => Array.from({ length: count }, (_, i) => 3 + ((i * i * 7 + i * 31) % 2900));

@@ -2,7 +2,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNpyFloats, readNpyHeader } from '../../runs/npy.ts';
-import { CliWorkspace, headscope, headscopeJson, model, TOKENS } from './cli.fixture.ts';
+import { CliWorkspace, headscope, headscopeJson, model, TOKENS, VOCABULARY, WIDTH } from './cli.fixture.ts';
 
 const workspace = new CliWorkspace();
 const at = (name: string) => workspace.at(name);
@@ -24,7 +24,7 @@ describe('the commands', () => {
   it('inspects a model', async () => {
     const { status, answer } = await json(['inspect', model]);
     expect(status).toBe(0);
-    expect(answer).toMatchObject({ architecture: 'LlamaForCausalLM', layers: 4, heads: 8, kvHeads: 4, headDim: 32, vocabSize: 3072 });
+    expect(answer).toMatchObject({ architecture: 'LlamaForCausalLM', layers: 4, heads: 8, kvHeads: 4, headDim: 32, vocabSize: VOCABULARY });
     expect((await headscope(['inspect', model])).out).toContain('4 layers of 8 heads');
   });
 
@@ -63,14 +63,14 @@ describe('the commands', () => {
     });
     expect(answer.timings.length).toBe(4);
     const all = npy(at('all.npy'));
-    expect(all.shape).toEqual([TOKENS, 3072]);
+    expect(all.shape).toEqual([TOKENS, VOCABULARY]);
     await headscope(['prefill', '--model', model, '--tokens', at('ids.json'), '--logits', at('last.npy'), '--logits-last']);
     const last = npy(at('last.npy'));
-    expect(last.shape).toEqual([3072]);
+    expect(last.shape).toEqual([VOCABULARY]);
     last.values.forEach((logit, id) => {
-      expect(logit).toBeCloseTo(all.values[(TOKENS - 1) * 3072 + id] ?? 0, 3);
+      expect(logit).toBeCloseTo(all.values[(TOKENS - 1) * VOCABULARY + id] ?? 0, 3);
     });
-    expect(npy(at('hidden.npy')).shape).toEqual([5, TOKENS, 192]);
+    expect(npy(at('hidden.npy')).shape).toEqual([5, TOKENS, WIDTH]);
     // The log-sum-exp again from q and k, in float64.
     const lse = npy(at('lse.npy'));
     expect(lse.shape).toEqual([4, 8, TOKENS]);
