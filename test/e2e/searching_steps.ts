@@ -60,8 +60,10 @@ export function searchingSteps(session: () => Session): void {
     const tiles = Number.parseFloat(await fact('Tiles multiplied'));
     expect(tiles).toBeGreaterThan(0);
     expect(tiles).toBeLessThan(100);
-    expect(await fact('Next token')).toMatch(/^(same|differs)/);
-    expect(Number.parseFloat(await fact('Logits, last row'))).toBeGreaterThan(0);
+    expect(await fact('Same next token')).toMatch(/^\d+ of 64/);
+    expect(Number.parseFloat(await fact('KL, last 64 rows'))).toBeGreaterThan(0);
+    const likely = page.getByRole('table', { name: 'Most likely next tokens of both sides' });
+    expect(await likely.getByRole('row').count()).toBeGreaterThan(5);
   });
 
   it('says that the comparison is of an earlier config once the config changed', async () => {
