@@ -5,7 +5,7 @@ import { topLevel } from '../tiles/pyramid.ts';
 import type { TilePlace } from '../tiles/tile_source.ts';
 import type { Octaves } from './map_renderer.ts';
 import { mapTiles } from './map_tiles.ts';
-import { limitsAt, topLimits, WIDEST_MISSED } from './scale_limits.ts';
+import { aboveRounding, limitsAt, topLimits, WIDEST_MISSED } from './scale_limits.ts';
 
 export class MissedScale {
   /** At the top of the pyramid. */
@@ -26,6 +26,6 @@ export class MissedScale {
       if (all) this.#last = { head, limits: topLimits(all, 'sum', WIDEST_MISSED) };
     }
     const limits = this.#last ? limitsAt(this.#last.limits, 'sum', 2 ** level, cellTokens) : { low: -WIDEST_MISSED, high: 0 };
-    return { limits, counted: lost !== null && lost !== undefined };
+    return { limits: aboveRounding(limits), counted: lost !== null && lost !== undefined };
   }
 }

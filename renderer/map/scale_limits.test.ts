@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { tileFromOverview } from '../tiles/tile.ts';
-import { limitsAt, octaveText, topLimits, WIDEST_MISSED } from './scale_limits.ts';
+import { aboveRounding, limitsAt, octaveText, topLimits, WIDEST_MISSED } from './scale_limits.ts';
 
 test('limits are whole octaves around the 1st and 99.9th percentile', () => {
   const side = 64;
@@ -29,4 +29,9 @@ test('sums follow the footprint by an octave a level, largest values do not', ()
 test('octaves are written as powers', () => {
   expect(octaveText(-18)).toBe('2⁻¹⁸');
   expect(octaveText(0)).toBe('2⁰');
+});
+
+test('the ramp of missed mass never begins below what float32 can tell from nothing, and leaves real loss alone', () => {
+  expect(aboveRounding({ low: -60, high: -55 })).toEqual({ low: -24, high: -14 });
+  expect(aboveRounding({ low: -14, high: -6 })).toEqual({ low: -14, high: -6 });
 });

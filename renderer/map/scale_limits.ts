@@ -48,5 +48,13 @@ export function limitsAt(top: Octaves, aggregate: Aggregate, topCellTokens: numb
 /** Octaves of the missed ramp: a cell that loses less than a thousandth of the worst one is the page. */
 export const WIDEST_MISSED = 10;
 
+/** Mass that float32 cannot tell from none in a row that sums to 1. */
+const ROUNDING = -24;
+
+/** A ramp of missed mass that shows no rounding: a head that loses nothing is the page, not its dust at full colour. */
+export function aboveRounding({ low, high }: Octaves): Octaves {
+  return { low: Math.max(low, ROUNDING), high: Math.max(high, ROUNDING + WIDEST_MISSED) };
+}
+
 /** '2⁻¹⁸' */
 export const octaveText = (octave: number): string => power(2, Math.round(octave));
