@@ -9,12 +9,12 @@ import { keysOf } from './command_registry.ts';
 import { Panel } from './Panel.tsx';
 import { ResizeGrip } from './ResizeGrip.tsx';
 import { type DrawerTab, shellStore } from './shell_state.ts';
-import { RegionTable, SnapshotList, TokenStrip } from './views.ts';
+import { BookmarkList, RegionTable, TokenStrip } from './views.ts';
 
 const TABS: readonly { tab: DrawerTab; title: string }[] = [
   { tab: 'tokens', title: 'Tokens' },
   { tab: 'region', title: 'Region' },
-  { tab: 'snapshots', title: 'Snapshots' },
+  { tab: 'bookmarks', title: 'Bookmarks' },
   { tab: 'log', title: 'Log' },
 ];
 
@@ -55,7 +55,7 @@ export function Drawer({ folded }: { folded: boolean }) {
   const tab = useStore(shellStore, (state) => state.drawerTab);
   const height = useStore(preferencesStore, (state) => state.drawerHeight);
   const noting = useStore(shellStore, (state) => state.noting);
-  const snapshots = useStore(preferencesStore, (state) => state.snapshots.length);
+  const bookmarks = useStore(preferencesStore, (state) => state.bookmarks.length);
   const runId = useStore(focusStore, (state) => state.runId);
   const most = Math.max(60, Math.round(window.innerHeight / 2));
   const show = (next: DrawerTab) => {
@@ -93,7 +93,7 @@ export function Drawer({ folded }: { folded: boolean }) {
               onClick={() => show(own)}
             >
               {title}
-              {own === 'snapshots' && snapshots > 0 && <span className="t3"> {snapshots}</span>}
+              {own === 'bookmarks' && bookmarks > 0 && <span className="t3"> {bookmarks}</span>}
             </button>
           ))}
         </div>
@@ -116,9 +116,9 @@ export function Drawer({ folded }: { folded: boolean }) {
             <Panel name="The region table" attempt={runId ?? ''}>
               <RegionTable />
             </Panel>
-          ) : tab === 'snapshots' ? (
-            <Panel name="The snapshots" attempt={runId ?? ''}>
-              <SnapshotList noting={noting} />
+          ) : tab === 'bookmarks' ? (
+            <Panel name="The bookmarks" attempt={runId ?? ''}>
+              <BookmarkList noting={noting} />
             </Panel>
           ) : (
             <Log />

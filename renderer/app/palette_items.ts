@@ -1,8 +1,9 @@
 // What the palette offers for what is typed: commands, heads, bookmarks; ':' a position, '@' a head. Text after '"' is in use_token_items.
 import type { PatternKind } from '../../engine/protocol/pattern.ts';
+import { goToBookmark } from '../library/bookmark_actions.ts';
 import { goToRun } from '../library/open_run.ts';
 import { jumpTo, parsePosition } from '../map/map_actions.ts';
-import { bookmarksHere, goToBookmark } from '../state/bookmarks.ts';
+import { bookmarksHere } from '../state/bookmarks.ts';
 import { configStore, entryOf } from '../state/config_document.ts';
 import { focusHead, focusStore, type HeadPlace, headName, showArea } from '../state/focus.ts';
 import { currentRun, libraryStore } from '../state/library.ts';
@@ -114,8 +115,8 @@ export function paletteItems(query: string): PaletteItem[] {
   ];
   const text = query.trim().toLowerCase();
   const heads = run && /\d/.test(text) ? matchHeads(text, run.info.layersPresent, run.info.heads) : text === 'worst' ? worstFirst() : [];
-  const places = bookmarksHere(preferencesStore.getState().bookmarks, run?.info ?? null).filter(({ name }) =>
-    name.toLowerCase().includes(text),
+  const places = bookmarksHere(preferencesStore.getState().bookmarks, run?.info ?? null).filter(({ name, note }) =>
+    `${name} ${note}`.toLowerCase().includes(text),
   );
   const runs = text === '' ? [] : libraryStore.getState().runs.filter(({ name }) => name.toLowerCase().includes(text));
   return [
@@ -126,12 +127,12 @@ export function paletteItems(query: string): PaletteItem[] {
         id: `bookmark ${bookmark.id}`,
         group: 'Bookmarks',
         title: bookmark.name,
-        note: '',
+        note: bookmark.note,
         meta: bookmark.view ? headName(bookmark) : 'Atlas',
         keys: undefined,
         glyph: null,
         disabledBecause: undefined,
-        run: () => goToBookmark(bookmark),
+        run: () => void goToBookmark(bookmark),
       }),
     ),
     ...runs.map(

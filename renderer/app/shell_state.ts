@@ -3,7 +3,7 @@ import { createStore } from 'zustand/vanilla';
 import { focusStore, showArea } from '../state/focus.ts';
 import { setPreferences } from '../state/preferences.ts';
 
-export type DrawerTab = 'tokens' | 'region' | 'snapshots' | 'log';
+export type DrawerTab = 'tokens' | 'region' | 'bookmarks' | 'log';
 
 export interface ShellState {
   /** The palette, with what is typed when it opens; null: closed. */
@@ -12,7 +12,7 @@ export interface ShellState {
   /** The icon rail of narrow windows is opened over the work area. */
   railOver: boolean;
   drawerTab: DrawerTab;
-  /** The snapshot whose note is being written. */
+  /** The bookmark whose note is being written. */
   noting: string | null;
 }
 

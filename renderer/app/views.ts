@@ -10,7 +10,7 @@ const files = {
   inspector: () => import('../inspector/Inspector.tsx'),
   tokens: () => import('../tokens/TokenStrip.tsx'),
   region: () => import('../map/RegionTable.tsx'),
-  snapshots: () => import('../map/SnapshotList.tsx'),
+  bookmarks: () => import('../library/BookmarkList.tsx'),
   start: () => import('../library/StartView.tsx'),
   rail: () => import('../library/LibraryRail.tsx'),
   dialogs: () => import('../library/LibraryDialogs.tsx'),
@@ -23,7 +23,7 @@ export const ConfigView = fetchedView(async () => (await files.config()).ConfigV
 export const Inspector = fetchedView(async () => (await files.inspector()).Inspector);
 export const TokenStrip = fetchedView(async () => (await files.tokens()).TokenStrip);
 export const RegionTable = fetchedView(async () => (await files.region()).RegionTable);
-export const SnapshotList = fetchedView(async () => (await files.snapshots()).SnapshotList);
+export const BookmarkList = fetchedView(async () => (await files.bookmarks()).BookmarkList);
 export const StartView = fetchedView(async () => (await files.start()).StartView);
 export const LibraryRail = fetchedView(async () => (await files.rail()).LibraryRail);
 export const LibraryDialogs = fetchedView(async () => (await files.dialogs()).LibraryDialogs);

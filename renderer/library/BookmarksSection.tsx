@@ -1,7 +1,7 @@
 // The rail's bookmarks: of the model and prompt on screen.
 import { useStore } from 'zustand';
 import type { Bookmark } from '../state/bookmark_shape.ts';
-import { addBookmark, bookmarksHere, goToBookmark, removeBookmark } from '../state/bookmarks.ts';
+import { addBookmark, bookmarksHere, removeBookmark } from '../state/bookmarks.ts';
 import { focusStore, headName } from '../state/focus.ts';
 import { libraryStore, runOf } from '../state/library.ts';
 import { preferencesStore } from '../state/preferences.ts';
@@ -9,6 +9,7 @@ import { IconButton } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import { Kbd } from '../ui/Kbd.tsx';
 import { MenuButton } from '../ui/Menu.tsx';
+import { goToBookmark } from './bookmark_actions.ts';
 import { showLibraryDialog } from './library_dialogs.ts';
 import './library_rail.css';
 
@@ -38,11 +39,11 @@ export function BookmarksSection() {
 }
 
 function BookmarkRow({ bookmark }: { bookmark: Bookmark }) {
-  const { id, name, view } = bookmark;
+  const { id, name, note, view } = bookmark;
   const where = view ? headName(bookmark) : 'Atlas';
   return (
     <li className="lib-row">
-      <button type="button" className="lib-row-main" onClick={() => goToBookmark(bookmark)} title={name}>
+      <button type="button" className="lib-row-main" onClick={() => goToBookmark(bookmark)} title={note ? `${name}: ${note}` : name}>
         <Icon name="bookmark" />
         <span className="trunc grow">{name}</span>
         {!name.startsWith(where) && <span className="lib-meta">{where}</span>}

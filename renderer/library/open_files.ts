@@ -4,7 +4,9 @@ import { HeadscopeError } from '../../engine/protocol/errors.ts';
 import { MAX_CONFIG_CHARS } from '../../engine/protocol/limits.ts';
 import type { FileKind, OpenedText } from '../host/bridge.ts';
 import { host } from '../host/current.ts';
+import { isBookmarkFile } from '../state/bookmark_file.ts';
 import { engine } from '../state/connection.ts';
+import { importBookmarks } from './bookmark_actions.ts';
 import { openNewRun, refuse } from './library_dialogs.ts';
 import { openCapture, openConfig, openSavedRun } from './open_run.ts';
 
@@ -12,9 +14,10 @@ export const CONFIG_FILES: FileKind = { label: 'Pattern config', extensions: ['j
 export const PROMPT_FILES: FileKind = { label: 'Prompt', extensions: ['txt', 'md'] };
 export const TEXT_FILES: FileKind = { label: 'Pattern config or prompt', extensions: ['json', 'txt', 'md'] };
 
-/** A config is JSON; anything else is a prompt. */
+/** JSON holds bookmarks, where it says so, or a config; anything else is a prompt. */
 export async function openText({ name, text }: OpenedText): Promise<void> {
-  if (/\.json$/i.test(name)) await openConfig(text, name);
+  if (/\.json$/i.test(name) && isBookmarkFile(text)) importBookmarks({ name, text });
+  else if (/\.json$/i.test(name)) await openConfig(text, name);
   else if (text.trim() === '') refuse('Prompt not opened', name, new HeadscopeError('PROMPT_EMPTY', 'The file holds no text.'));
   else openNewRun({ prompt: { name: name.replace(/\.(txt|md)$/i, ''), text } });
 }

@@ -1,6 +1,7 @@
 import { useStore } from 'zustand';
 import type { RunInfo } from '../../engine/protocol/records.ts';
 import { host } from '../host/current.ts';
+import { addBookmark } from '../state/bookmarks.ts';
 import { focusHead, focusStore, headName } from '../state/focus.ts';
 import { notify, notifyError } from '../state/notices.ts';
 import { COLOUR_MAPS, MASK_MODES, type MaskMode, preferencesStore, setPreferences } from '../state/preferences.ts';
@@ -11,7 +12,6 @@ import { Segmented } from '../ui/Segmented.tsx';
 import { Select } from '../ui/Select.tsx';
 import { closeUp, fitMap, followStore, toggleDiagonal } from './map_actions.ts';
 import { mapPicture } from './map_export.ts';
-import { takeSnapshot } from './snapshot_actions.ts';
 
 const MODE_NAMES: Readonly<Record<MaskMode, string>> = { off: 'Off', outline: 'Outline', dim: 'Dim', missed: 'Missed', split: 'Split' };
 const AGGREGATES = [
@@ -46,7 +46,7 @@ export function MapToolbar({ info }: { info: RunInfo }) {
   const set = scaleLimits.max ?? scaleLimits.sum ?? scaleLimits.missed;
   const more: MenuItem[] = [
     { id: 'png', label: 'Save the map as PNG', icon: 'export', keys: 'Mod+Shift+E', run: () => void exportPicture() },
-    { id: 'snapshot', label: 'Take a snapshot', icon: 'bookmark', run: () => void takeSnapshot() },
+    { id: 'bookmark', label: 'Bookmark this place', icon: 'bookmark', keys: 'K', run: () => void addBookmark() },
     { id: 'close', label: '16 pixels a token', icon: 'target', keys: '1', run: closeUp },
     { id: 'diagonal', label: 'Follow the diagonal', keys: 'D', checked: following, run: toggleDiagonal },
     ...MASK_MODES.map((value, at) => ({

@@ -1,42 +1,45 @@
-// Places a user wants to find again: a head and a part of its map, or a choice of heads. They belong to a model and prompt, not to one
-// run of them, and are kept with the preferences.
+// Places a user wants to find again: a head, a part of its map, the pair under the cursor and the pattern drawn there, with a note; or a
+// choice of heads. They belong to a model and prompt, not to one run of them, and are kept with the preferences.
 import type { RunInfo } from '../../engine/protocol/records.ts';
-import { type Bookmark, MOST_BOOKMARKS } from './bookmark_shape.ts';
-import { configStore } from './config_document.ts';
-import { focusHead, focusStore, headName, showArea } from './focus.ts';
-import { currentRun } from './library.ts';
+import { type Bookmark, fitsRun, MOST_BOOKMARKS, MOST_NAME_CHARS, MOST_NOTE_CHARS, originOf, placeName } from './bookmark_shape.ts';
+import { configStore, shownPattern } from './config_document.ts';
+import { focusStore } from './focus.ts';
+import { currentRun, type KnownRun, libraryStore } from './library.ts';
+import { newId } from './new_id.ts';
 import { preferencesStore, setPreferences } from './preferences.ts';
-import { selectHeads, selectionStore } from './selection.ts';
-import { MAIN_VIEWPORT, setViewport, viewport, viewportsStore } from './viewports.ts';
+import { selectionStore } from './selection.ts';
+import { viewport, viewportsStore } from './viewports.ts';
 
-/** The same for every run of the same model on the same prompt. */
-export function identityOf({ model, promptHash, rows, layers, heads }: RunInfo): string {
-  return [model.hash ?? model.name, promptHash ?? '', rows, layers, heads].join('/').slice(0, 200);
-}
-
-const count = (value: number) => Math.round(value).toLocaleString('en-US');
-
-/** What is on screen, by a name that says it: the selection in the atlas, the place elsewhere. Null without a run. */
-function placeOnScreen(): Omit<Bookmark, 'id'> | null {
+/** What is on screen: the selection in the atlas, the place elsewhere. Null without a run. */
+function placeOnScreen(): Bookmark | null {
   const run = currentRun();
   if (!run) return null;
-  const { layer, head, area } = focusStore.getState();
+  const { layer, head, area, hover } = focusStore.getState();
   const { heads } = selectionStore.getState();
-  const of = identityOf(run.info);
-  if (area === 'atlas' && heads.length > 1) return { name: `${count(heads.length)} heads`, of, layer, head, view: null, heads: [...heads] };
-  const view = viewport();
+  const chosen = area === 'atlas' && heads.length > 1;
+  const view = chosen ? null : viewport();
   const { tokens } = viewportsStore.getState();
-  const whole = view.q1 - view.q0 >= tokens && view.k1 - view.k0 >= tokens;
-  const rows = whole ? '' : `, rows ${count(view.q0)} to ${count(view.q1)}`;
-  return { name: `${headName({ layer, head })}${rows}`, of, layer, head, view, heads: [] };
+  const whole = view !== null && view.q1 - view.q0 >= tokens && view.k1 - view.k0 >= tokens;
+  const place = { layer, head, view, heads: chosen ? [...heads] : [] };
+  const at = Date.now();
+  return {
+    ...place,
+    id: newId(),
+    name: placeName({ ...place, whole }),
+    note: '',
+    at,
+    changedAt: at,
+    of: originOf(run.info, run.name),
+    cell: chosen || !hover ? null : { q: hover.q, k: hover.k },
+    pattern: chosen ? null : shownPattern(configStore.getState(), { layer, head }),
+  };
 }
 
 /** Adds what is on screen; null where there is no run, or the list is full. */
 export function addBookmark(): Bookmark | null {
-  const place = placeOnScreen();
+  const bookmark = placeOnScreen();
   const { bookmarks } = preferencesStore.getState();
-  if (!place || bookmarks.length >= MOST_BOOKMARKS) return null;
-  const bookmark = { ...place, id: crypto.randomUUID() };
+  if (!bookmark || bookmarks.length >= MOST_BOOKMARKS) return null;
   setPreferences({ bookmarks: [...bookmarks, bookmark] });
   return bookmark;
 }
@@ -45,30 +48,31 @@ export function removeBookmark(id: string): void {
   setPreferences({ bookmarks: preferencesStore.getState().bookmarks.filter((bookmark) => bookmark.id !== id) });
 }
 
+function change(id: string, part: Partial<Pick<Bookmark, 'name' | 'note'>>): void {
+  const { bookmarks } = preferencesStore.getState();
+  setPreferences({
+    bookmarks: bookmarks.map((bookmark) => (bookmark.id === id ? { ...bookmark, ...part, changedAt: Date.now() } : bookmark)),
+  });
+}
+
 /** An empty name changes nothing. */
 export function renameBookmark(id: string, name: string): void {
-  const trimmed = name.trim().slice(0, 200);
-  if (trimmed === '') return;
-  const { bookmarks } = preferencesStore.getState();
-  setPreferences({ bookmarks: bookmarks.map((bookmark) => (bookmark.id === id ? { ...bookmark, name: trimmed } : bookmark)) });
+  const trimmed = name.trim().slice(0, MOST_NAME_CHARS);
+  if (trimmed !== '') change(id, { name: trimmed });
 }
 
-/** Those of the run on screen. */
+export function noteBookmark(id: string, note: string): void {
+  change(id, { note: note.slice(0, MOST_NOTE_CHARS) });
+}
+
+/** Those of the run, in the order they were made. */
 export function bookmarksHere(bookmarks: readonly Bookmark[], info: RunInfo | null): Bookmark[] {
-  const of = info && identityOf(info);
-  return bookmarks.filter((bookmark) => bookmark.of === of);
+  return info ? bookmarks.filter((bookmark) => fitsRun(bookmark, info)) : [];
 }
 
-/** Shows the place again. */
-export function goToBookmark({ layer, head, view, heads }: Bookmark): void {
-  const { layers, heads: across } = configStore.getState();
-  const there = heads.filter((place) => place.layer < layers && place.head < across);
-  if (view === null) {
-    selectHeads(there);
-    focusHead({ layer, head });
-    showArea('atlas');
-    return;
-  }
-  focusHead({ layer, head }, { open: true });
-  setViewport(MAIN_VIEWPORT, view);
+/** The run it can be looked at in: the one on screen, else the newest that fits. */
+export function runFor(bookmark: Bookmark): KnownRun | null {
+  const current = currentRun();
+  if (current && fitsRun(bookmark, current.info)) return current;
+  return libraryStore.getState().runs.findLast(({ info }) => fitsRun(bookmark, info)) ?? null;
 }

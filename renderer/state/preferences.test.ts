@@ -32,7 +32,20 @@ describe('two windows', () => {
     vi.useRealTimers();
     preferencesStore.setState(DEFAULT_PREFERENCES, true);
   });
-  const bookmark = (id: string): Bookmark => ({ id, name: id, of: 'run', layer: 0, head: 0, view: null, heads: [] });
+  const bookmark = (id: string): Bookmark => ({
+    id,
+    name: id,
+    note: '',
+    at: 0,
+    changedAt: 0,
+    of: { run: 'run', model: 'tiny', modelKey: 'tiny', promptHash: null, rows: 512, layers: 2, heads: 4 },
+    layer: 0,
+    head: 0,
+    view: null,
+    cell: null,
+    heads: [],
+    pattern: null,
+  });
   const names = () => preferencesStore.getState().bookmarks.map(({ id }) => id);
 
   it('lose no bookmark to each other, and keep their own theme', async () => {

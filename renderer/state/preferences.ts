@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { createStore } from 'zustand/vanilla';
 import type { HostBridge } from '../host/bridge.ts';
-import { type Bookmark, bookmarkShape, MOST_BOOKMARKS } from './bookmark_shape.ts';
-import { MOST_SNAPSHOTS, snapshotShape } from './snapshots.ts';
+import { mergedBookmarks } from './bookmark_lists.ts';
+import { bookmarkShape, MOST_BOOKMARKS, readBookmarks } from './bookmark_shape.ts';
 
 export const MASK_MODES = ['off', 'outline', 'dim', 'missed', 'split'] as const;
 export type MaskMode = (typeof MASK_MODES)[number];
@@ -36,8 +36,6 @@ const shape = {
   /** In windows under 1024 pixels the inspector lies over the work area. */
   inspectorOpen: z.boolean(),
   bookmarks: z.array(bookmarkShape).max(MOST_BOOKMARKS),
-  /** Places to come back to, newest first. */
-  snapshots: z.array(snapshotShape).max(MOST_SNAPSHOTS),
   /** One-letter keys act (WCAG 2.1.4). */
   letterKeys: z.boolean(),
 } as const;
@@ -58,7 +56,6 @@ export const DEFAULT_PREFERENCES: Preferences = {
   inspectorWidth: 336,
   inspectorOpen: false,
   bookmarks: [],
-  snapshots: [],
   letterKeys: true,
 };
 
@@ -82,21 +79,15 @@ export function checkedPreferences(stored: unknown): Preferences {
       const field = Object.entries(shape).find(([known]) => known === name)?.[1];
       if (field?.safeParse(value).success) found[name] = value;
     }
+    // Places with a pattern were a list of their own once.
+    const earlier = 'snapshots' in stored ? stored.snapshots : [];
+    found.bookmarks = readBookmarks('bookmarks' in stored ? stored.bookmarks : [], earlier);
   }
   const whole = preferencesShape.safeParse({ ...DEFAULT_PREFERENCES, ...found });
   return whole.success ? whole.data : DEFAULT_PREFERENCES;
 }
 
 const WRITE_DELAY_MS = 300;
-
-/** The list of another window, with what was added and taken away here since both were the same. */
-function mergedBookmarks(theirs: readonly Bookmark[], ours: readonly Bookmark[], common: readonly Bookmark[]): Bookmark[] {
-  const ids = (list: readonly Bookmark[]) => new Set(list.map(({ id }) => id));
-  const [here, before, there] = [ids(ours), ids(common), ids(theirs)];
-  const kept = theirs.filter(({ id }) => here.has(id) || !before.has(id));
-  const added = ours.filter(({ id }) => !before.has(id) && !there.has(id));
-  return [...kept, ...added].slice(0, MOST_BOOKMARKS);
-}
 
 /**
  * Reads them, then writes every change a moment after the last. Bookmarks made in another window appear here; how each window looks

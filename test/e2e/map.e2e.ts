@@ -204,23 +204,24 @@ describe.skipIf(why !== null)(titled('the picture of a head', why), () => {
     await runCommand(page, 'Fit the whole map');
   });
 
-  it('keeps a snapshot over a reload, and comes back to it', async () => {
+  it('keeps a bookmark with its note over a reload, and comes back to it', async () => {
     const { page } = bench;
     await page.getByRole('application', { name: /^Attention map/ }).focus();
     for (let step = 0; step < 5; step += 1) await page.keyboard.press('+');
     const footprint = () => page.locator('[data-region="status"]').innerText();
     await expect.poll(footprint).not.toMatch(/1 px = 16×16/);
     await page.keyboard.press('n');
-    await page.getByRole('textbox', { name: `Note on L${LAYER} H${HEAD}` }).fill('here');
+    const note = page.getByRole('textbox', { name: new RegExp(`^Note on L${LAYER} H${HEAD}, rows`) });
+    await note.fill('here');
     const kept = (await footprint()).match(/1 (px|token) = .*?(tokens|px)/)?.[0] ?? 'none';
     await page.waitForTimeout(600);
     await page.reload();
     await untilMeasured(page);
-    await runCommand(page, 'Show the snapshots');
-    expect(await page.getByRole('textbox', { name: `Note on L${LAYER} H${HEAD}` }).inputValue()).toBe('here');
+    await runCommand(page, 'Show the bookmarks');
+    expect(await note.inputValue()).toBe('here');
     await page
-      .getByRole('list', { name: 'Snapshots' })
-      .getByRole('button', { name: `L${LAYER} H${HEAD}`, exact: true })
+      .getByRole('list', { name: 'Bookmarks', exact: true })
+      .getByRole('button', { name: new RegExp(`^L${LAYER} H${HEAD}, rows`) })
       .click();
     await expect.poll(footprint).toContain(kept);
   });

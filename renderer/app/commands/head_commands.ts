@@ -1,7 +1,5 @@
-// The head on screen: its pattern's kind, searching and measuring it, bookmarks of it.
+// The head on screen: its pattern's kind, searching and measuring it.
 import { setKind } from '../../inspector/actions.ts';
-import { MOST_BOOKMARKS } from '../../state/bookmark_shape.ts';
-import { addBookmark } from '../../state/bookmarks.ts';
 import { configStore, shownPattern } from '../../state/config_document.ts';
 import { focusStore, type HeadPlace } from '../../state/focus.ts';
 import { currentRun } from '../../state/library.ts';
@@ -143,17 +141,5 @@ export const headCommands: readonly Command[] = [
     group: 'Head',
     when: () => (worstFirst().length > 0 ? true : 'No head is measured yet.'),
     run: () => selectHeads(worstFirst().slice(0, 12)),
-  },
-  {
-    id: 'head.bookmark',
-    title: 'Bookmark this place',
-    group: 'Head',
-    keys: ['K'],
-    words: 'save region selection heads',
-    when: () => (preferencesStore.getState().bookmarks.length < MOST_BOOKMARKS ? needsRun() : `There are ${MOST_BOOKMARKS} bookmarks.`),
-    run: () => {
-      const bookmark = addBookmark();
-      if (bookmark) announce(`${bookmark.name} bookmarked`);
-    },
   },
 ];

@@ -1,6 +1,5 @@
-// The map's colours and scales, places in it, and snapshots of it.
+// The map's colours and scales, and places in it.
 import { centreCursor, followStore, toggleDiagonal } from '../../map/map_actions.ts';
-import { takeSnapshot } from '../../map/snapshot_actions.ts';
 import { focusHead, focusStore, headName, showArea } from '../../state/focus.ts';
 import { announce } from '../../state/notices.ts';
 import { COLOUR_MAPS, type ColourMap, type MaskMode, preferencesStore, setPreferences } from '../../state/preferences.ts';
@@ -82,41 +81,6 @@ export const mapCommands: readonly Command[] = [
     when: onMap,
     checked: () => followStore.getState().diagonal,
     run: toggleDiagonal,
-  },
-  {
-    id: 'map.snapshot',
-    title: 'Take a snapshot of head and view',
-    group: 'Map',
-    words: 'save region pattern picture',
-    when: onMap,
-    run: () => void takeSnapshot(),
-  },
-  {
-    id: 'map.note',
-    title: 'Take a snapshot and write a note',
-    group: 'Map',
-    keys: ['N'],
-    words: 'bookmark annotation',
-    when: onMap,
-    run: () => {
-      const made = takeSnapshot();
-      if (!made) return;
-      setPreferences({ drawerOpen: true });
-      shellStore.setState({ drawerTab: 'snapshots', noting: made.id });
-    },
-  },
-  {
-    id: 'map.snapshots',
-    title: 'Show the snapshots',
-    group: 'Map',
-    words: 'bookmarks',
-    when: needsRun,
-    run: () => {
-      // The drawer belongs to the map.
-      showArea('map');
-      setPreferences({ drawerOpen: true });
-      shellStore.setState({ drawerTab: 'snapshots', noting: null });
-    },
   },
   {
     id: 'map.region',
