@@ -1,10 +1,11 @@
 // The strongest pairs in view as a table: the map for those who do not see it, and links to the places for those who do.
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useStore } from 'zustand';
 import { configStore, shownPattern } from '../state/config_document.ts';
 import { focusStore, headName } from '../state/focus.ts';
 import { type KnownRun, libraryStore, runOf } from '../state/library.ts';
-import { promptTokens, tokenOrigin } from '../tokens/prompt_tokens.ts';
+import { tokenOrigin } from '../tokens/prompt_tokens.ts';
+import { usePromptTokens } from '../tokens/use_prompt_tokens.ts';
 import { visibleToken } from '../tokens/visible_text.ts';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { wholeNumber } from '../ui/numbers.ts';
@@ -36,15 +37,14 @@ function Pairs({ run }: { run: KnownRun }) {
   const pattern = useStore(configStore, (state) => shownPattern(state, { layer, head }));
   const view = useSettledView(REST_MS);
   const [shown, setShown] = useState<'all' | 'missed'>('all');
-  const [, redraw] = useState(0);
-  useEffect(() => promptTokens().subscribe(() => redraw((times) => times + 1)), []);
+  const texts = usePromptTokens();
   const rect = causalRect(view, run.info.rows);
   const missed = shown === 'missed' && pattern !== null;
   const { pairs, current, error } = useStrongestPairs({ runId: run.info.runId, layer, head }, rect, missed ? pattern : null, ROWS);
   const rule = mapOnScreen()?.rule ?? { kind: 'unknown' as const };
   const origin = tokenOrigin(run);
   const word = (token: number) => {
-    const text = promptTokens().at(origin, token);
+    const text = texts.at(origin, token);
     return text === null ? '' : visibleToken(text);
   };
   const fate = (q: number, k: number) => {

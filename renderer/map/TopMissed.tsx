@@ -1,10 +1,10 @@
 // The pairs in view that the mask loses most by, as links to their places.
-import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { configStore, shownPattern } from '../state/config_document.ts';
 import { focusStore } from '../state/focus.ts';
 import { libraryStore, runOf } from '../state/library.ts';
-import { promptTokens, tokenOrigin } from '../tokens/prompt_tokens.ts';
+import { tokenOrigin } from '../tokens/prompt_tokens.ts';
+import { usePromptTokens } from '../tokens/use_prompt_tokens.ts';
 import { visibleToken } from '../tokens/visible_text.ts';
 import { wholeNumber } from '../ui/numbers.ts';
 import { jumpTo } from './map_actions.ts';
@@ -18,15 +18,14 @@ export function TopMissed({ count }: { count: number }) {
   const run = useStore(libraryStore, (state) => runOf(state, runId));
   const pattern = useStore(configStore, (state) => shownPattern(state, { layer, head }));
   const view = useSettledView(REST_MS);
-  const [, redraw] = useState(0);
-  useEffect(() => promptTokens().subscribe(() => redraw((times) => times + 1)), []);
+  const texts = usePromptTokens();
   const place = run?.live && pattern ? { runId: run.info.runId, layer, head } : null;
   const rect = place && run ? causalRect(view, run.info.rows) : null;
   const { pairs, current, error } = useStrongestPairs(place, rect, pattern, count);
   if (!run || !pattern) return null;
   const origin = tokenOrigin(run);
   const word = (token: number) => {
-    const text = promptTokens().at(origin, token);
+    const text = texts.at(origin, token);
     return text === null ? '…' : visibleToken(text);
   };
   return (

@@ -7,7 +7,6 @@ import { mapStatusStore } from '../map/map_status.ts';
 import { keeps } from '../map/mask_rule.ts';
 import { missedEnd } from '../map/missed_track.ts';
 import { configStore, shownPattern } from '../state/config_document.ts';
-import { connectionStore } from '../state/connection.ts';
 import { focusStore } from '../state/focus.ts';
 import { libraryStore, runOf } from '../state/library.ts';
 import { preferencesStore } from '../state/preferences.ts';
@@ -20,6 +19,7 @@ import { promptTokens, tokenOrigin } from './prompt_tokens.ts';
 import { RowHeat } from './row_heat.ts';
 import { NARROWEST, stripStart } from './strip_window.ts';
 import type { TokenOrigin } from './token_texts.ts';
+import { usePromptTokens } from './use_prompt_tokens.ts';
 import { visibleToken } from './visible_text.ts';
 
 /** A box wider than the narrowest one by this much on average: what is certain to be seen. */
@@ -34,10 +34,10 @@ export function TokenStrip() {
   const head = useStore(focusStore, (state) => state.head);
   const view = useRestingView();
   const [last, setLast] = useState<{ q: number; k: number } | null>(null);
+  usePromptTokens();
+  const [heat] = useState(() => new RowHeat());
   const [, redraw] = useState(0);
-  const heat = useMemo(() => new RowHeat(() => redraw((count) => count + 1)), []);
-  useEffect(() => () => heat.stop(), [heat]);
-  useEffect(() => promptTokens().subscribe(() => redraw((count) => count + 1)), []);
+  useEffect(() => heat.follow(() => redraw((count) => count + 1)), [heat]);
   useEffect(() => {
     if (hover) setLast(hover);
   }, [hover]);
@@ -47,13 +47,16 @@ export function TokenStrip() {
   const colours = useStore(preferencesStore, (state) => attentionMap(state.colourMap));
   const hasPattern = useStore(configStore, (state) => shownPattern(state, { layer, head }) !== null);
   const missedAxis = useMemo(() => (missedRows ? missedEnd({ rows: missedRows, bands: [], scoredFrom: null }) : 1), [missedRows]);
-  if (!run) return <EmptyState>No run is open. Its tokens appear here.</EmptyState>;
-  const tokens = run.info.rows;
   const middle = { q: Math.floor((view.q0 + view.q1) / 2), k: Math.floor((view.k0 + view.k1) / 2) };
+  const tokens = run?.info.rows ?? 0;
   const kept = last && last.q < tokens && last.q >= view.q0 && last.q < view.q1 && last.k >= view.k0 && last.k < view.k1 ? last : middle;
   const { q, k } = hover ?? kept;
-  const place = { runId: run.info.runId, layer, head };
-  const row = run.live && connectionStore.getState().client ? heat.of(place, Math.min(tokens - 1, q)) : null;
+  const askedRow = run?.live ? Math.min(tokens - 1, q) : null;
+  useEffect(() => {
+    if (askedRow !== null && runId !== null) heat.want({ runId, layer, head }, askedRow);
+  }, [heat, runId, layer, head, askedRow]);
+  if (!run) return <EmptyState>No run is open. Its tokens appear here.</EmptyState>;
+  const row = askedRow === null ? null : heat.of({ runId: run.info.runId, layer, head }, askedRow);
   const origin = tokenOrigin(run);
   const shared = { origin, tokens };
   const rule = mapOnScreen()?.rule;

@@ -7,29 +7,34 @@ import { placeKey, type TilePlace } from '../tiles/tile_source.ts';
 const REST_MS = 60;
 const LIMIT_BYTES = 16 << 20;
 
+const keyOf = (place: TilePlace, row: number) => `${placeKey(place)} ${row}`;
+
 export class RowHeat {
   readonly #kept = new ByteLru<Float32Array>(LIMIT_BYTES);
-  readonly #arrived: () => void;
+  readonly #listeners = new Set<() => void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #abort: AbortController | null = null;
 
-  constructor(arrived: () => void) {
-    this.#arrived = arrived;
+  /** `arrived` is called for every row that comes from now on; returns what ends that, and the question under way with it. */
+  follow(arrived: () => void): () => void {
+    this.#listeners.add(arrived);
+    return () => {
+      this.#listeners.delete(arrived);
+      clearTimeout(this.#timer);
+      this.#abort?.abort();
+    };
   }
 
-  /** [row + 1] probabilities, or null while they are being asked. */
+  /** [row + 1] probabilities; null where they have not come. */
   of(place: TilePlace, row: number): Float32Array | null {
-    const key = `${placeKey(place)} ${row}`;
-    const known = this.#kept.get(key);
-    clearTimeout(this.#timer);
-    if (known) return known;
-    this.#timer = setTimeout(() => void this.#ask(place, row, key), REST_MS);
-    return null;
+    return this.#kept.get(keyOf(place, row)) ?? null;
   }
 
-  stop(): void {
+  /** Asks for the row unless another one is wanted within a moment. */
+  want(place: TilePlace, row: number): void {
     clearTimeout(this.#timer);
-    this.#abort?.abort();
+    const key = keyOf(place, row);
+    if (!this.#kept.get(key)) this.#timer = setTimeout(() => void this.#ask(place, row, key), REST_MS);
   }
 
   async #ask({ runId, layer, head }: TilePlace, row: number, key: string): Promise<void> {
@@ -58,6 +63,6 @@ export class RowHeat {
     }
     if (abort.signal.aborted) return;
     this.#kept.set(key, heat, heat.byteLength);
-    this.#arrived();
+    for (const arrived of [...this.#listeners]) arrived();
   }
 }
