@@ -5,6 +5,7 @@ import { adoptRun, openExample } from '../library/open_run.ts';
 import { dropGone } from '../library/recents.ts';
 import { configStore } from '../state/config_document.ts';
 import { type Connection, connectionStore, startConnection } from '../state/connection.ts';
+import { keepEditsOfHeadsLeft } from '../state/edit_under_way.ts';
 import { focusStore } from '../state/focus.ts';
 import { currentRun, libraryStore, refreshLibrary } from '../state/library.ts';
 import { notifyError } from '../state/notices.ts';
@@ -99,6 +100,7 @@ export async function startUp(): Promise<() => void> {
   stops.push(followTheme(document.documentElement));
   bridge.setTheme(preferencesStore.getState().theme);
   stops.push(preferencesStore.subscribe(({ theme }, before) => theme !== before.theme && bridge.setTheme(theme)));
+  stops.push(keepEditsOfHeadsLeft());
   stops.push(listenForKeys(window));
   stops.push(bridge.onCommand((id) => void runCommand(id)));
   const menu = soon(sendMenu);

@@ -6,7 +6,7 @@ import type { Pattern } from '../../engine/protocol/pattern.ts';
 import type { HostBridge } from '../host/bridge.ts';
 import { setHost } from '../host/current.ts';
 import { libraryDialogStore } from '../library/library_dialogs.ts';
-import { applyPatterns, configStore, isEdited, loadUniform } from '../state/config_document.ts';
+import { applyPatterns, configStore, isEdited, loadUniform, setLive } from '../state/config_document.ts';
 import { connectFake, fakeRun } from '../state/fake_client.fixture.ts';
 import { focusStore } from '../state/focus.ts';
 import { ghostStore } from '../state/ghost.ts';
@@ -262,6 +262,23 @@ describe('files', () => {
     expect(written.at(-1)).toMatchObject({ to: 'minference', denseAs: { verticals: 4096, slashes: 4096 } });
     expect(saved[0]).toEqual({ name: 'a config.json', text: 'the text' });
     await waitFor(() => expect(isEdited(configStore.getState())).toBe(false));
+  });
+
+  it('are previewed with an edit under way, which stays one until something is written', async () => {
+    render(<ConfigView />);
+    const live = { layer: 0, head: 3, pattern: { kind: 'a_shape', sink: 7, window: 70 } } as const;
+    act(() => setLive(live));
+    const { past } = configStore.getState();
+    fireEvent.click(screen.getByRole('button', { name: 'Export' }));
+    const item = screen.getByRole('menuitem', { name: /Headscope JSON/ });
+    expect(item.textContent).toContain('The edit of L0 H3 under way is written, and kept as a step.');
+    await waitFor(() => expect(written.map(({ patterns }) => patterns[0]?.[3])).toEqual([live.pattern, live.pattern]));
+    expect(configStore.getState()).toMatchObject({ live, past });
+    fireEvent.click(item);
+    await waitFor(() => expect(saved).toHaveLength(1));
+    expect(written.at(-1)?.patterns[0]?.[3]).toEqual(live.pattern);
+    expect(configStore.getState().live).toBeNull();
+    expect(configStore.getState().past).toHaveLength(past.length + 1);
   });
 
   it('carry the numbers of the patterns as they are, and none that are stale', async () => {

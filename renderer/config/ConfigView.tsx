@@ -2,7 +2,7 @@
 import { useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { commitLive, configStore, isEdited, redo, undo } from '../state/config_document.ts';
-import { focusStore } from '../state/focus.ts';
+import { focusStore, headName } from '../state/focus.ts';
 import { jobsStore } from '../state/jobs.ts';
 import { libraryStore, runOf } from '../state/library.ts';
 import { measurementsStore } from '../state/measurements.ts';
@@ -123,7 +123,7 @@ const OPEN_FILE = 'file';
 
 function DocumentBar({ rows }: { rows: readonly ConfigRow[] }) {
   const name = useStore(configStore, (config) => config.name);
-  const live = useStore(configStore, (config) => config.live !== null);
+  const live = useStore(configStore, (config) => config.live);
   const past = useStore(configStore, (config) => config.past);
   const future = useStore(configStore, (config) => config.future);
   const edited = useStore(configStore, isEdited);
@@ -150,7 +150,7 @@ function DocumentBar({ rows }: { rows: readonly ConfigRow[] }) {
       <span className="config-name">
         <span className="config-badge is-b">B</span>
         <span className="b trunc">{name}</span>
-        {edited && <span className="t3">edited</span>}
+        {edited && <span className="t3">{live ? `${headName(live)} being edited` : 'edited'}</span>}
       </span>
       <span className="t3">against</span>
       <Select label="Compared against" boxed options={options} value={reference ?? NO_REFERENCE} onChange={choose} />

@@ -1,7 +1,7 @@
 // A config on its way out: what each format will say, what it cannot, and the file.
 import type { RunInfo } from '../../engine/protocol/records.ts';
 import { host } from '../host/current.ts';
-import { commitLive, configStore, type HeadEntry, markSaved } from '../state/config_document.ts';
+import { commitLive, configStore, type HeadEntry, markSaved, shownEntries } from '../state/config_document.ts';
 import { type ExportSettings, exportDocument } from '../state/config_files.ts';
 import { startJob } from '../state/jobs.ts';
 import { currentRun, type KnownRun } from '../state/library.ts';
@@ -51,9 +51,8 @@ export function lossSentences({ dense, otherBlocks, estimators, unscored }: Minf
 
 /** Recall and density of every head whose pattern, as it is now, was measured on this run; nothing where none was. */
 export function measuredOf({ runId, rows }: Pick<RunInfo, 'runId' | 'rows'>): Pick<ExportSettings, 'measured'> {
-  commitLive();
   const state = measurementsStore.getState();
-  const table = configStore.getState().entries.map((row, layer) =>
+  const table = shownEntries(configStore.getState()).map((row, layer) =>
     row.map(({ pattern }, head) => {
       const known = measurementOf(state, runId, { layer, head });
       if (!known || isStale(known, pattern)) return null;
@@ -75,20 +74,22 @@ async function save(name: string, text: string, notes: readonly string[]): Promi
 /** MInference has no word for dense; a budget of the whole prompt is the same mask there. */
 function settingsOf(to: 'headscope' | 'minference', info: RunInfo): ExportSettings {
   if (to === 'headscope') return measuredOf(info);
-  return minferenceLosses(configStore.getState().entries).dense > 0 ? { denseAs: { verticals: info.rows, slashes: info.rows } } : {};
+  return minferenceLosses(shownEntries(configStore.getState())).dense > 0 ? { denseAs: { verticals: info.rows, slashes: info.rows } } : {};
 }
 
-/** What would be written as the document is now, an edit under way included: the engine's own text and notes, nothing saved. Throws what
- * the export would be refused with. */
+/** What would be written as the document is now, with an edit under way, which stays one: the engine's own text and notes, nothing saved.
+ * Throws what the export would be refused with. */
 export async function previewExport(to: 'headscope' | 'minference', { info }: KnownRun): Promise<{ bytes: number; notes: string[] }> {
   const { text, notes } = await exportDocument(info.runId, to, settingsOf(to, info));
   return { bytes: new TextEncoder().encode(text).length, notes };
 }
 
-/** Asks the engine for the text, then the user for the place. Refusals become a notice; the document stays as it is. */
+/** Asks the engine for the text, then the user for the place; an edit under way is kept first, as a step of its own. Refusals become a
+ * notice; the document stays as it is. */
 export async function exportConfig(to: 'headscope' | 'minference'): Promise<void> {
   const run = currentRun();
   if (!run) return;
+  commitLive();
   try {
     const written = await startJob({
       title: 'Export config',

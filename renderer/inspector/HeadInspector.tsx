@@ -1,8 +1,7 @@
 // One head: its pattern, the four numbers of the budget on screen, the curve it moves along, what a search found, what it costs.
-import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import type { Pattern } from '../../engine/protocol/pattern.ts';
-import { commitLive, configStore, setLive } from '../state/config_document.ts';
+import { setLive } from '../state/config_document.ts';
 import { connectionStore } from '../state/connection.ts';
 import { evaluateTimed } from '../state/evaluations.ts';
 import { focusStore, headName } from '../state/focus.ts';
@@ -33,15 +32,6 @@ import { type InspectedHead, SURFACE_KINDS, useInspectedHead } from './use_inspe
 export function HeadInspector() {
   const inspected = useInspectedHead();
   useHeadQuestions(inspected);
-  // Looking at another head ends the edit of this one: kept, as a step of its own.
-  const { layer, head } = inspected?.place ?? { layer: 0, head: 0 };
-  useEffect(() => {
-    return () => {
-      const { live } = configStore.getState();
-      if (live && live.layer === layer && live.head === head) commitLive();
-    };
-  }, [layer, head]);
-
   if (!inspected) return <EmptyState>No run is open. Open one from the rail to inspect its heads.</EmptyState>;
   if (!inspected.shown || !inspected.entry) {
     return <EmptyState>The config has another shape than this run. Import one of the run's model, or start a new one.</EmptyState>;

@@ -7,7 +7,7 @@ import type { SurfaceResult } from '../../engine/protocol/records.ts';
 import { applyPatterns, configStore, loadUniform, undo } from '../state/config_document.ts';
 import { evaluationsStore } from '../state/evaluations.ts';
 import { connectFake, type FakeClient, fakeRun } from '../state/fake_client.fixture.ts';
-import { focusHead, focusStore } from '../state/focus.ts';
+import { focusStore } from '../state/focus.ts';
 import { ghostStore } from '../state/ghost.ts';
 import { addRun, libraryStore, showRun } from '../state/library.ts';
 import { measurementOf, measurementsStore } from '../state/measurements.ts';
@@ -225,15 +225,6 @@ describe('the inspector of a head', () => {
     fireEvent.blur(field);
     expect(shown()).toEqual({ ...START, slashes: 200 });
     expect(configStore.getState().live).not.toBeNull();
-  });
-
-  it('keeps the edit of a head that is left, as a step', async () => {
-    render(<Inspector />);
-    await withSurface();
-    fireEvent.keyDown(screen.getByRole('slider', { name: 'Slash diagonals' }), { key: 'ArrowRight' });
-    act(() => focusHead({ layer: 0, head: 0 }));
-    expect(configStore.getState().entries[1]?.[3]?.pattern).toEqual({ ...START, slashes: 128 });
-    expect(configStore.getState().past).toHaveLength(1);
   });
 
   it('shows another kind as a live edit and comes back to the same budgets', async () => {

@@ -5,7 +5,7 @@ import { codedError } from '../../engine/protocol/envelope.ts';
 import type { Pattern } from '../../engine/protocol/pattern.ts';
 import type { Comparison } from '../../engine/protocol/whole_model.ts';
 import { type Baseline, baselineDocument, chosenBaseline, comparisonSetupStore } from './comparison_setup.ts';
-import { type ConfigState, configStore } from './config_document.ts';
+import { type ConfigState, commitLive, configStore } from './config_document.ts';
 import { exportDocument } from './config_files.ts';
 import { engine } from './connection.ts';
 import { type StartedJob, startJob } from './jobs.ts';
@@ -75,6 +75,7 @@ export function startComparison(runId: string): StartedJob<Comparison> | null {
     runId,
     resume: { label: 'Start again', run: (now) => void (now && startComparison(now)) },
     run: async ({ signal, onProgress }) => {
+      commitLive();
       const written = exportDocument(runId, 'headscope');
       // Of the document as it is written now: the user may go to another run meanwhile.
       const { entries, name } = configStore.getState();

@@ -79,6 +79,14 @@ export function shownPattern(state: ConfigState, place: HeadPlace): Pattern | nu
   return entryOf(state, place)?.pattern ?? null;
 }
 
+/** The entries as they are on screen: the live edit in its head's place. */
+export function shownEntries(state: ConfigState): DocumentBody['entries'] {
+  const { live, entries } = state;
+  if (!live || !entryOf(state, live)) return entries;
+  const entry: HeadEntry = { pattern: live.pattern, origin: 'hand', score: null, how: null };
+  return withEntries(entries, [{ layer: live.layer, head: live.head, entry }]);
+}
+
 export function isEdited(state: ConfigState): boolean {
   return state.version !== state.savedVersion || state.live !== null;
 }

@@ -2,7 +2,7 @@
 import { HeadscopeError } from '../../engine/protocol/errors.ts';
 import type { Params } from '../../engine/protocol/methods.ts';
 import type { ConfigTable } from '../../engine/protocol/whole_model.ts';
-import { commitLive, configStore, loadTable, type Origin } from './config_document.ts';
+import { configStore, loadTable, type Origin, shownEntries } from './config_document.ts';
 import { engine } from './connection.ts';
 import { setReference } from './reference.ts';
 
@@ -30,14 +30,13 @@ export async function importDocument(
 
 export type ExportSettings = Pick<Params<'config.write'>, 'denseAs' | 'measured'>;
 
-/** The document's text in the asked format; an edit under way is committed first. */
+/** The document's text in the asked format, as it is on screen: with an edit under way, which stays one. */
 export async function exportDocument(
   runId: string,
   to: 'headscope' | 'minference',
   { denseAs, measured }: ExportSettings = {},
 ): Promise<{ text: string; notes: string[] }> {
-  commitLive();
-  const { entries } = configStore.getState();
+  const entries = shownEntries(configStore.getState());
   return engine().call('config.write', {
     runId,
     to,
