@@ -5,10 +5,7 @@ import { focusStore, type HeadPlace } from '../state/focus.ts';
 import { libraryStore, runOf } from '../state/library.ts';
 import { measureHeads } from '../state/measuring.ts';
 import { dismissTopic } from '../state/notices.ts';
-import { searchHeads, unsearched, winnersToApply } from '../state/searches.ts';
-
-/** Heads x tokens^2 that are searched unasked: some seconds to some minutes on a laptop. Above it the user decides. */
-const MOST_UNASKED = 4e10;
+import { searchedUnasked, searchHeads, unsearched, winnersToApply } from '../state/searches.ts';
 
 function headsOf(info: RunInfo): HeadPlace[] {
   return info.layersPresent.flatMap((layer) => Array.from({ length: info.heads }, (_, head) => ({ layer, head })));
@@ -24,11 +21,11 @@ export function isUntouched({ entries }: ConfigState): boolean {
  * The user may have gone to another run while the search went on: its winners are then taken when this one is on screen again.
  */
 export async function prepareRun(info: RunInfo): Promise<void> {
-  const { runId, rows } = info;
+  const { runId } = info;
   const config = configStore.getState();
   if (config.layers !== info.layers || config.heads !== info.heads) return;
   const heads = headsOf(info);
-  if (isUntouched(config) && heads.length * rows ** 2 <= MOST_UNASKED) {
+  if (isUntouched(config) && searchedUnasked(info)) {
     const missing = unsearched(runId, heads);
     // A search that is cancelled or fails leaves the starting config, which is then measured like any other.
     if (missing.length > 0) await searchHeads(runId, missing)?.result.catch(() => {});

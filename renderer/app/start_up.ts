@@ -5,6 +5,7 @@ import { adoptRun, openExample } from '../library/open_run.ts';
 import { dropGone } from '../library/recents.ts';
 import { configStore } from '../state/config_document.ts';
 import { type Connection, connectionStore, startConnection } from '../state/connection.ts';
+import { keepDrafts } from '../state/drafts.ts';
 import { keepEditsOfHeadsLeft } from '../state/edit_under_way.ts';
 import { focusStore } from '../state/focus.ts';
 import { currentRun, libraryStore, refreshLibrary } from '../state/library.ts';
@@ -35,7 +36,8 @@ export function retryConnection(): void {
   connection?.retry();
 }
 
-async function connected(generation: number): Promise<void> {
+/** `drafts`: what closed windows left is there, to be brought back with the first run. */
+async function connected(generation: number, drafts: Promise<unknown>): Promise<void> {
   if (generation > 1) {
     await recoverRuns();
     return;
@@ -43,6 +45,7 @@ async function connected(generation: number): Promise<void> {
   await refreshLibrary();
   libraryStore.setState({ recent: await host().recent() });
   await dropGone();
+  await drafts;
   const [held] = libraryStore.getState().runs;
   if (held) {
     adoptRun(held.info, held.name, held.source);
@@ -122,7 +125,7 @@ export async function startUp(): Promise<() => void> {
   stops.push(
     connectionStore.subscribe(({ generation }, before) => {
       if (generation === before.generation) return;
-      connected(generation)
+      connected(generation, drafts)
         .catch((thrown: unknown) => notifyError(thrown, 'The library was not read'))
         .finally(listenForFiles);
     }),
@@ -139,6 +142,8 @@ export async function startUp(): Promise<() => void> {
     }),
   );
   stops.push(measureAfterEdits(() => (currentRun()?.live ? (currentRun()?.info ?? null) : null)));
+  const drafts = keepDrafts(bridge.drafts);
+  stops.push(() => void drafts.then((stop) => stop()));
   connection = startConnection(bridge);
   stops.push(() => connection?.stop());
   return () => {

@@ -59,6 +59,14 @@ export interface TokenGate {
   give(token: string): void;
 }
 
+/** Where documents that were not exported outlive a reload, a crash and a closed window. */
+export interface DraftStore {
+  /** What windows that are gone have left, unchecked; this window writes it from now on. Call once, before the first write. */
+  claim(): Promise<unknown[]>;
+  /** In place of what this window wrote last. False: there is no room, and what was written last is still there. */
+  write(drafts: readonly object[]): boolean;
+}
+
 export interface HostBridge {
   readonly kind: 'web' | 'desktop';
   /** True where paths of this machine mean something to the engine: folders can then be opened by dialog and by drop. */
@@ -81,6 +89,7 @@ export interface HostBridge {
   writePreferences(preferences: object): Promise<void>;
   /** Calls with what another window wrote, unchecked; returns what stops it. */
   onPreferences(listener: (stored: unknown) => void): () => void;
+  readonly drafts: DraftStore;
   recent(): Promise<RecentEntry[]>;
   addRecent(entry: RecentEntry): Promise<RecentEntry[]>;
   /** Of what is gone; the list that remains. */

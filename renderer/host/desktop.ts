@@ -2,6 +2,7 @@
 import type { DesktopApi } from '../../engine/protocol/desktop.ts';
 import type { Message, Transport } from '../../engine/protocol/transport.ts';
 import { ConnectionRefused, type HostBridge } from './bridge.ts';
+import { webDrafts } from './web_drafts.ts';
 
 declare global {
   interface Window {
@@ -97,6 +98,7 @@ export function desktopBridge(): HostBridge | null {
     writePreferences: (preferences) => api.writePreferences(preferences),
     // The desktop has one window.
     onPreferences: () => () => {},
+    drafts: webDrafts(),
     recent: () => api.recent(),
     addRecent: (entry) => api.addRecent(entry),
     removeRecent: (entry) => api.removeRecent(entry),

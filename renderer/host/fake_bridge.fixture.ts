@@ -4,7 +4,7 @@ import { inProcessPair } from '../../engine/protocol/in_process.ts';
 import { PROTOCOL_VERSION } from '../../engine/protocol/limits.ts';
 import type { RunInfo } from '../../engine/protocol/records.ts';
 import type { Transport } from '../../engine/protocol/transport.ts';
-import type { HostBridge, OpenedText, RecentEntry } from './bridge.ts';
+import type { DraftStore, HostBridge, OpenedText, RecentEntry } from './bridge.ts';
 
 type Answer = (params: unknown, send: { progress: (done: number, total: number) => void; event: (data: unknown) => void }) => unknown;
 
@@ -67,11 +67,29 @@ export class FakeEngine {
   }
 }
 
+/** Keeps drafts like a browser with room for so many characters. */
+export class FakeDrafts implements DraftStore {
+  left: unknown[] = [];
+  written: unknown[] = [];
+  room = Number.POSITIVE_INFINITY;
+
+  async claim(): Promise<unknown[]> {
+    return this.left;
+  }
+  write(drafts: readonly object[]): boolean {
+    const text = JSON.stringify(drafts);
+    if (text.length > this.room) return false;
+    this.written = JSON.parse(text);
+    return true;
+  }
+}
+
 export class FakeBridge implements HostBridge {
   readonly kind = 'web';
   readonly sharesFiles = false;
   readonly engineProcess = null;
   readonly tokenGate = null;
+  readonly drafts = new FakeDrafts();
   readonly saved: { name: string; text: string }[] = [];
   readonly engine: FakeEngine;
   preferences: object | null = null;

@@ -2,6 +2,7 @@
 import { MAX_CONFIG_CHARS } from '../../engine/protocol/limits.ts';
 import type { Message, Transport } from '../../engine/protocol/transport.ts';
 import type { FileKind, HostBridge, OpenedText } from './bridge.ts';
+import { webDrafts } from './web_drafts.ts';
 import { addRecent, recentEntries, removeRecent } from './web_recents.ts';
 import { store, stored } from './web_storage.ts';
 
@@ -139,6 +140,7 @@ export function webBridge(): HostBridge {
       window.addEventListener('storage', changed);
       return () => window.removeEventListener('storage', changed);
     },
+    drafts: webDrafts(),
     recent: async () => recentEntries(),
     addRecent: async (entry) => addRecent(entry),
     removeRecent: async (entry) => removeRecent(entry),

@@ -112,7 +112,7 @@ export function ConfigsSection() {
               type="button"
               className="lib-row-main"
               onClick={() => takeKept(document)}
-              title={`${document.name}: edited, not exported. Its run was closed.`}
+              title={`${document.name}: edited, not exported. ${document.left ? 'The page it was edited in is gone.' : 'Its run was closed.'}`}
             >
               <Icon name="file" />
               <span className="trunc grow">{document.name}</span>

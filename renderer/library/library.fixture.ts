@@ -30,6 +30,7 @@ const bridge: HostBridge = {
   readPreferences: async () => null,
   writePreferences: async () => {},
   onPreferences: () => () => {},
+  drafts: { claim: async () => [], write: () => true },
   recent: async () => recent,
   addRecent: async (entry) => {
     recent = [entry, ...recent];

@@ -8,6 +8,7 @@ import { host } from '../host/current.ts';
 import { configStore, loadUniform } from '../state/config_document.ts';
 import { importDocument } from '../state/config_files.ts';
 import { engine } from '../state/connection.ts';
+import { restoreDraft } from '../state/drafts.ts';
 import { dropEvaluations } from '../state/evaluations.ts';
 import { focusStore, showArea } from '../state/focus.ts';
 import { endJobsOf, startJob } from '../state/jobs.ts';
@@ -15,7 +16,7 @@ import { addRun, currentRun, dropRun, libraryStore, type RunSource, runOf, showR
 import { dropMeasurements } from '../state/measurements.ts';
 import { dismissTopic, notify, notifyError } from '../state/notices.ts';
 import { clearReference } from '../state/reference.ts';
-import { closeDocument, keepIfUnsaved } from '../state/run_documents.ts';
+import { closeDocument, documentOf, keepIfUnsaved } from '../state/run_documents.ts';
 import { dropSearches } from '../state/searches.ts';
 import { dropSurfaces } from '../state/surfaces.ts';
 import { libraryDialogStore, openNewRun, refuse } from './library_dialogs.ts';
@@ -45,8 +46,10 @@ export function goToRun(runId: string): void {
   if (!run) return;
   // A document that waits without a run and does not fit this one would be lost with its edits.
   if (focusStore.getState().runId === null && !documentFits(run.info)) keepIfUnsaved();
+  const first = documentOf(runId) === null;
   showRun(runId);
   if (!documentFits(run.info)) startDocument(run.info);
+  if (first) restoreDraft(run.info, run.name);
 }
 
 /** Puts the run on screen, with the patterns on screen where they fit and the starting ones where they do not. */

@@ -16,12 +16,14 @@ interface Desk {
   head: HeadPlace;
 }
 
-/** A document whose run was closed before its edits were exported. */
+/** A document whose run, or whose window, was closed before its edits were exported. */
 export interface KeptDocument {
   id: number;
   /** 'demo-model, of mixed' */
   name: string;
   config: ConfigState;
+  /** Set: of a window that is gone, and brought back where a run of this identity opens. */
+  left: { identity: string; savedAt: number; reference: ReferenceState } | null;
 }
 
 export interface RunDocumentsState {
@@ -110,8 +112,9 @@ export function hasUnsavedEdits(runId: string): boolean {
   return config !== null && isUnsaved(config);
 }
 
-function keep(config: ConfigState, name: string): void {
-  const kept: KeptDocument = { id: nextId++, name, config };
+/** Puts a document among the kept ones. */
+export function keep(config: ConfigState, name: string, left: KeptDocument['left'] = null): void {
+  const kept: KeptDocument = { id: nextId++, name, config, left };
   runDocumentsStore.setState((state) => ({ kept: [...state.kept, kept] }));
 }
 
@@ -127,6 +130,28 @@ export function closeDocument(runId: string, runName: string): void {
   if (!config) return;
   if (isUnsaved(config)) keep(config, `${config.name || 'config'}, of ${runName}`);
   runDocumentsStore.setState(({ waiting }) => ({ waiting: without(waiting, runId) }));
+}
+
+/** A document with edits that are not in any file, and the run it is of where that one is open. */
+export interface UnsavedDocument {
+  runId: string | null;
+  /** Null: its config's own. */
+  name: string | null;
+  config: ConfigState;
+  reference: ReferenceState;
+  left: KeptDocument['left'];
+}
+
+/** The one on screen first. */
+export function unsavedDocuments(): UnsavedDocument[] {
+  const { waiting, kept } = runDocumentsStore.getState();
+  const none: ReferenceState = { name: null, table: null };
+  const shown = { runId: focusStore.getState().runId, config: configStore.getState(), reference: referenceStore.getState() };
+  const open = [shown, ...Object.entries(waiting).map(([runId, desk]) => ({ runId, ...desk }))].filter(({ config }) => isUnsaved(config));
+  return [
+    ...open.map(({ runId, config, reference }) => ({ runId, name: null, config, reference, left: null })),
+    ...kept.map(({ name, config, left }) => ({ runId: null, name, config, reference: left?.reference ?? none, left })),
+  ];
 }
 
 /** Any document, on screen or not, with edits that were not exported. */

@@ -2,7 +2,7 @@
 // head; applying them is an edit of the document.
 import { createStore } from 'zustand/vanilla';
 import type { Result } from '../../engine/protocol/methods.ts';
-import type { HeadScores } from '../../engine/protocol/records.ts';
+import type { HeadScores, RunInfo } from '../../engine/protocol/records.ts';
 import { applyPatterns, entryOf, type HeadEdit, undo } from './config_document.ts';
 import { engine } from './connection.ts';
 import { focusStore, type HeadPlace, headName } from './focus.ts';
@@ -27,6 +27,14 @@ export interface SearchesState {
 }
 
 export const searchesStore = createStore<SearchesState>()(() => ({ found: {}, reached: {}, ground: {}, running: {} }));
+
+/** Heads x tokens^2 that are searched unasked: some seconds to some minutes on a laptop. Above it the user decides. */
+const MOST_UNASKED = 4e10;
+
+/** A run of which a search of every head starts by itself. */
+export function searchedUnasked({ layersPresent, heads, rows }: RunInfo): boolean {
+  return layersPresent.length * heads * rows ** 2 <= MOST_UNASKED;
+}
 
 export function searchKey(runId: string, { layer, head }: HeadPlace): string {
   return `${runId}/${layer}/${head}`;
