@@ -39,7 +39,10 @@ function electronPort(port: ElectronPort): Port {
 
 const parent = parentPort();
 // The user at the window is the host: every path may be read and files may be written.
-const service = new EngineService({ policy: { readPaths: 'any', writeFiles: true }, library: { assets: assetsFolder(), folders: [] } });
+const service = new EngineService({
+  policy: { readPaths: 'any', writeFiles: true },
+  library: { assets: assetsFolder(), folders: [], hub: true },
+});
 
 parent.on('message', ({ data, ports }) => {
   const [port] = ports;

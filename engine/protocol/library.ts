@@ -11,7 +11,11 @@ const entry = {
   bundled: z.boolean(),
 };
 
-const libraryModel = z.strictObject(entry);
+const libraryModel = z.strictObject({
+  ...entry,
+  /** Of the Hugging Face cache: how large it is there, and why this engine does not run it (null: it does). */
+  hub: z.strictObject({ bytes: z.number().int().min(0), problem: z.string().nullable() }).optional(),
+});
 
 const libraryPrompt = z.strictObject({
   ...entry,

@@ -167,6 +167,19 @@ export const methods = {
     frames: 'f32, row blocks in order',
   },
   'run.save': { params: z.strictObject({ runId, path }), result: z.strictObject({ path: z.string(), bytes: z.number() }) },
+  /** What deleting a saved run would take. Throws RUN_NOT_FOUND and, for a folder that holds anything but a run's files, RUN_INVALID. */
+  'run.folder': {
+    params: z.strictObject({ path }),
+    result: z.strictObject({
+      path: z.string(),
+      model: z.string(),
+      rows: positive,
+      created: z.string(),
+      files: z.array(z.strictObject({ name: z.string(), bytes: z.number().int().min(0) })),
+    }),
+  },
+  /** Deletes a saved run's files and its folder, on hosts that may write; an open run of it stays open. */
+  'run.delete': { params: z.strictObject({ path }), result: z.strictObject({ path: z.string(), bytes: z.number() }) },
   /** .npy files, on hosts that may write. */
   'run.exports': {
     params: z.strictObject({

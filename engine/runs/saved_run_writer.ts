@@ -15,6 +15,14 @@ import { checkRunDescription, type RunDescription } from './run_description.ts';
 import { SafetensorsWriter } from './safetensors_writer.ts';
 
 export const OVERVIEW_SIDE = 256;
+/** What a run's folder may hold. */
+export const RUN_FILES: ReadonlySet<string> = new Set([
+  'run.json',
+  'tokens.safetensors',
+  'layer-inputs.safetensors',
+  'lse.safetensors',
+  'overviews.safetensors',
+]);
 
 export function layerName(layer: number): string {
   return `layer-${String(layer).padStart(2, '0')}`;
@@ -164,8 +172,7 @@ export function checkReplaceable(folder: string): void {
 
 /** Only files a run has, and a run.json that says so: anything else in the folder is somebody's, and would be lost. */
 function isRunFolder(target: string): boolean {
-  const ours = new Set(['run.json', 'tokens.safetensors', 'layer-inputs.safetensors', 'lse.safetensors', 'overviews.safetensors']);
-  if (!readdirSync(target).every((name) => ours.has(name))) return false;
+  if (!readdirSync(target).every((name) => RUN_FILES.has(name))) return false;
   try {
     return readFileSync(join(target, 'run.json'), 'utf8').includes('"headscope-run"');
   } catch {

@@ -3,16 +3,20 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { readBoundedText } from '../checkpoint/bounded_file.ts';
+import { folderName } from '../checkpoint/hub_cache.ts';
 import { codedError } from '../protocol/envelope.ts';
 import type { Library } from '../protocol/library.ts';
 import { parseRunDescription } from '../runs/run_description.ts';
 import { inside } from './host_policy.ts';
+import { hubModels } from './hub_models.ts';
 
 export interface LibraryOptions {
   /** The program's assets folder, with demo-model/ and prompts/; null: nothing is bundled. */
   assets: string | null;
   /** Folders of models, saved runs, captures and configs. */
   folders: readonly string[];
+  /** Lists the Hugging Face cache as well. For hosts whose clients may name any path: its ids are ORG/NAME, not places below a folder. */
+  hub?: boolean;
 }
 
 const BUNDLED = 'bundled';
@@ -32,8 +36,10 @@ interface Root {
 export class LibraryFolders {
   readonly #assets: string | null;
   readonly #roots: Root[];
+  readonly #hub: boolean;
 
-  constructor({ assets, folders }: LibraryOptions) {
+  constructor({ assets, folders, hub = false }: LibraryOptions) {
+    this.#hub = hub;
     this.#assets = assets === null ? null : resolve(assets);
     const taken = new Set([BUNDLED]);
     this.#roots = folders.map((folder) => {
@@ -65,6 +71,11 @@ export class LibraryFolders {
     const found: Library = { models: [], prompts: [], runs: [], captures: [], configs: [], notes: [] };
     if (this.#assets !== null) await this.#listAssets(this.#assets, found);
     for (const root of this.#roots) await new Scan(root, found).folder(root.path, '', 0);
+    if (this.#hub) {
+      const { models, notes } = await hubModels();
+      found.models.push(...models);
+      found.notes.push(...notes);
+    }
     if (!showPaths) for (const entries of [found.models, found.prompts, found.runs, found.captures, found.configs]) hidePaths(entries);
     return found;
   }
@@ -109,7 +120,7 @@ class Scan {
       return;
     }
     const names = entries.map(({ name }) => name).sort();
-    const entry = { id: `${this.#root.label}:${way}`, name: basename(path), path, bundled: false };
+    const entry = { id: `${this.#root.label}:${way}`, name: folderName(path), path, bundled: false };
     if (names.includes('run.json')) this.#savedRun(entry);
     else if (names.includes('config.json') && names.some((name) => name.includes('.safetensors'))) this.#found.models.push(entry);
     else if (names.some((name) => CAPTURE_FILE.test(name))) this.#found.captures.push(entry);

@@ -5,6 +5,7 @@ import type { Params } from '../protocol/methods.ts';
 import type { RunInfo } from '../protocol/records.ts';
 import type { Handlers, RequestContext } from '../protocol/server.ts';
 import { openCapture } from '../runs/capture.ts';
+import { inspectRunFolder, removeSavedRun } from '../runs/saved_run_removal.ts';
 import { requireBackend } from './backend_choice.ts';
 import type { EngineState } from './engine_state.ts';
 import { bytesOf } from './frames.ts';
@@ -56,6 +57,13 @@ function checkRows(begin: number, end: number, rows: number): void {
   }
 }
 
+/** A host that writes nothing deletes nothing, and says so before it looks. */
+function deletable(engine: EngineState, path: string): string {
+  if (!engine.policy.writeFiles)
+    throw new HeadscopeError('FILE_WRITE_FAILED', `This engine does not delete files for its clients (asked for ${path}).`, { path });
+  return engine.readable(path);
+}
+
 type RunMethods = Exclude<Extract<keyof Handlers, `run.${string}`>, 'run.measure' | 'run.compare'>;
 
 export function runHandlers(engine: EngineState): Pick<Handlers, RunMethods> {
@@ -64,6 +72,11 @@ export function runHandlers(engine: EngineState): Pick<Handlers, RunMethods> {
     'run.open': (params, context) => openRun(engine, params, context),
     'run.capture': async (params, context) => captureRun(engine, params, context),
     'run.save': (params, context) => saveRun(engine, params, context),
+    'run.folder': async ({ path }) => {
+      const { description, files, path: folder } = await inspectRunFolder(deletable(engine, path));
+      return { path: folder, model: description.model.name, rows: description.n, created: description.created, files };
+    },
+    'run.delete': async ({ path }) => removeSavedRun(deletable(engine, path)),
     'run.exports': (params, context) => exportRun(engine, params, context),
     'run.list': async (_, { owner }) => ({ runs: engine.runsOf(owner).map((entry) => entry.info) }),
 
