@@ -9,6 +9,7 @@ import { forgetKept, hasUnsavedEdits, runDocumentsStore } from '../state/run_doc
 import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { aboutDuration, wholeNumber } from '../ui/numbers.ts';
+import { DeleteRunDialog } from './DeleteRunDialog.tsx';
 import { closeLibraryDialog, libraryDialogStore } from './library_dialogs.ts';
 import { NewRunDialog } from './NewRunDialog.tsx';
 import { closeRun } from './open_run.ts';
@@ -29,6 +30,7 @@ export function LibraryDialogs() {
     if (bookmark) return <RenameDialog key={id} what="bookmark" now={bookmark.name} onRename={(name) => renameBookmark(id, name)} />;
   }
   if (dialog?.kind === 'close' && run) return <CloseDialog run={run} />;
+  if (dialog?.kind === 'delete-run') return <DeleteRunDialog place={dialog.place} name={dialog.name} folder={dialog.folder} />;
   if (dialog?.kind === 'drop-kept') return <DropKeptDialog id={dialog.id} />;
   return null;
 }

@@ -12,6 +12,7 @@ import { Icon } from '../ui/Icon.tsx';
 import { MenuButton } from '../ui/Menu.tsx';
 import { wholeNumber } from '../ui/numbers.ts';
 import { BookmarksSection } from './BookmarksSection.tsx';
+import { askToDelete, whyNotDeleted } from './delete_run.ts';
 import { openNewRun, refuse, showLibraryDialog } from './library_dialogs.ts';
 import { CONFIG_FILES, chooseText } from './open_files.ts';
 import { goToRun, openConfig, saveRun } from './open_run.ts';
@@ -38,6 +39,7 @@ export function RunsSection() {
 
 function RunRow({ run, current }: { run: KnownRun; current: boolean }) {
   const { runId, rows } = run.info;
+  const saved = run.source?.method === 'run.open' ? run.source.params.path : null;
   return (
     <li className={current ? 'lib-row is-current' : 'lib-row'}>
       <button type="button" className="lib-row-main" aria-current={current || undefined} onClick={() => goToRun(runId)} title={run.name}>
@@ -61,6 +63,9 @@ function RunRow({ run, current }: { run: KnownRun; current: boolean }) {
                 : 'The engine no longer holds it.'
               : 'A browser tab cannot name a folder.',
           },
+          ...(saved !== null && whyNotDeleted() === undefined
+            ? [{ id: 'delete', label: 'Delete from disk', icon: 'trash' as const, run: () => void askToDelete(saved, run.name) }]
+            : []),
           { id: 'close', label: 'Close', icon: 'close', separated: true, run: () => showLibraryDialog({ kind: 'close', runId }) },
         ]}
       >

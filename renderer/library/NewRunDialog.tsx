@@ -8,7 +8,7 @@ import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import { byteCount, wholeNumber } from '../ui/numbers.ts';
-import { Select } from '../ui/Select.tsx';
+import { Select, type SelectOption } from '../ui/Select.tsx';
 import { closeLibraryDialog, keepUnusedPrompt, type NewRunDraft, refuse } from './library_dialogs.ts';
 import { PROMPT_FILES } from './open_files.ts';
 import { examplePrompt, startRun } from './open_run.ts';
@@ -21,7 +21,7 @@ export function NewRunDialog({ draft }: { draft: NewRunDraft }) {
   const models = useStore(libraryStore, (state) => state.models);
   const prompts = useStore(libraryStore, (state) => state.prompts);
   const status = useStore(connectionStore, (state) => state.status);
-  const [model, setModel] = useState(draft.model ?? models[0]?.id ?? null);
+  const [model, setModel] = useState(draft.model ?? models.find(({ hub }) => !hub?.problem)?.id ?? null);
   const [modelName, setModelName] = useState(draft.modelName);
   const [prompt, setPrompt] = useState<{ name: string; text: string }>(() => {
     const first = draft.prompt ?? examplePrompt(prompts);
@@ -31,9 +31,14 @@ export function NewRunDialog({ draft }: { draft: NewRunDraft }) {
   const plan = useRunPlan(model, prompt.text);
   const hint = useId();
 
-  const modelOptions = models.map(({ id, name, path, bundled }) => ({ value: id, text: name, note: bundled ? 'bundled' : (path ?? '') }));
+  const modelOptions: SelectOption<string>[] = models.map(({ id, name, path, bundled, hub }) => ({
+    value: id,
+    text: name,
+    note: hub ? byteCount(hub.bytes) : bundled ? 'bundled' : (path ?? ''),
+    ...(hub ? { group: 'Hugging Face cache', disabledBecause: hub.problem ?? undefined } : {}),
+  }));
   if (model !== null && !models.some(({ id }) => id === model))
-    modelOptions.push({ value: model, text: modelName ?? model, note: 'folder' });
+    modelOptions.unshift({ value: model, text: modelName ?? model, note: 'folder' });
   const nameOfModel = modelOptions.find(({ value }) => value === model)?.text ?? model ?? '';
 
   const chooseModel = async () => {

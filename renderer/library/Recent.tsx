@@ -4,6 +4,7 @@ import { Button, IconButton } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import type { IconName } from '../ui/icons.ts';
 import { aboutDuration, wholeNumber } from '../ui/numbers.ts';
+import { askToDelete, whyNotDeleted } from './delete_run.ts';
 import { openNewRun } from './library_dialogs.ts';
 import { openRecent } from './open_run.ts';
 import { forgetRecent } from './recents.ts';
@@ -61,7 +62,7 @@ function Picture({ entry: { kind, run } }: { entry: RecentEntry }) {
 }
 
 function Row({ entry, noEngine }: { entry: RecentEntry; noEngine: string | undefined }) {
-  const { name, run, openedAt } = entry;
+  const { kind, name, place, run, openedAt } = entry;
   return (
     <tr>
       <td className="start-pic">
@@ -77,6 +78,14 @@ function Row({ entry, noEngine }: { entry: RecentEntry; noEngine: string | undef
       <td className="t2">{costText(entry)}</td>
       <td className="num t2">{openedText(openedAt)}</td>
       <td className="start-drop-recent">
+        {kind === 'run' && whyNotDeleted() === undefined && (
+          <IconButton
+            icon="trash"
+            label={`Delete ${name} from disk`}
+            disabledBecause={noEngine}
+            onClick={() => void askToDelete(place, name)}
+          />
+        )}
         <IconButton icon="close" label={`Take ${name} off the list`} onClick={() => void forgetRecent(entry)} />
       </td>
     </tr>

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { createStore } from 'zustand/vanilla';
 import { codedError } from '../../engine/protocol/envelope.ts';
+import type { Result } from '../../engine/protocol/methods.ts';
 import { byteCount } from '../ui/numbers.ts';
 import { tooLong } from './memory_plan.ts';
 
@@ -37,7 +38,8 @@ export type LibraryDialog =
   | { kind: 'rename'; runId: string }
   | { kind: 'rename-bookmark'; id: string }
   | { kind: 'close'; runId: string }
-  | { kind: 'drop-kept'; id: number };
+  | { kind: 'drop-kept'; id: number }
+  | { kind: 'delete-run'; place: string; name: string; folder: Result<'run.folder'> };
 
 export const libraryDialogStore = createStore<{ dialog: LibraryDialog | null }>()(() => ({ dialog: null }));
 

@@ -9,6 +9,10 @@ export interface SelectOption<V extends string> {
   text: string;
   label?: ReactNode;
   note?: ReactNode;
+  /** Options that follow each other under one heading. */
+  group?: string;
+  /** Why it cannot be chosen; it keeps its place and says so. */
+  disabledBecause?: string | undefined;
 }
 
 export interface SelectProps<V extends string> {
@@ -52,6 +56,7 @@ export function Select<V extends string>({ label, options, value, onChange, boxe
   };
   const choose = (index: number) => {
     const option = options[index];
+    if (option?.disabledBecause !== undefined) return;
     setOpen(false);
     if (option) onChange(option.value);
   };
@@ -114,7 +119,12 @@ export function Select<V extends string>({ label, options, value, onChange, boxe
             // The focus stays on the combobox; the list goes away under it.
             onMouseDown={(event) => event.preventDefault()}
           >
-            {options.map((option, index) => (
+            {options.map((option, index) => [
+              option.group !== undefined && option.group !== options[index - 1]?.group && (
+                <div key={`group ${option.group}`} className="grp" role="presentation">
+                  {option.group}
+                </div>
+              ),
               // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox holds the focus and takes the keys
               // biome-ignore lint/a11y/useFocusableInteractive: it is reached by aria-activedescendant
               <div
@@ -122,15 +132,19 @@ export function Select<V extends string>({ label, options, value, onChange, boxe
                 id={`${id}-${index}`}
                 role="option"
                 aria-selected={option.value === value}
+                aria-disabled={option.disabledBecause !== undefined || undefined}
+                aria-description={option.disabledBecause}
                 className={index === active ? 'is-on' : undefined}
                 onPointerMove={() => setActive(index)}
                 onClick={() => choose(index)}
               >
                 <span className="mark">{option.value === value && <Icon name="check" />}</span>
                 <span className="grow">{option.label ?? option.text}</span>
-                {option.note !== undefined && <span className="note">{option.note}</span>}
-              </div>
-            ))}
+                {(option.disabledBecause ?? option.note) !== undefined && (
+                  <span className="note">{option.disabledBecause ?? option.note}</span>
+                )}
+              </div>,
+            ])}
           </div>,
           document.body,
         )}

@@ -20,6 +20,7 @@ export const ICONS = {
   file: 'M4 2.5h5l3 3v8H4zM9 2.5v3h3',
   run: 'M3 3v10h10zM3 6.5 9.5 13',
   folder: 'M2.5 4h4l1.5 2h5.5v7h-11z',
+  trash: 'M3 4.5h10M6 4.5v-2h4v2M4.5 4.5l.5 9h6l.5-9M6.7 7v4.5M9.3 7v4.5',
   bookmark: 'M4 2.5h8v11L8 10.5l-4 3z',
   jobs: 'M3 4.5h10M3 8h6M3 11.5h8',
   undo: 'M5.5 3.5 3 6l2.5 2.5M3 6h6.2a3.4 3.4 0 0 1 0 6.8H6',

@@ -1,5 +1,6 @@
 // Opening, saving, closing; the picture as a file.
 import { host } from '../../host/current.ts';
+import { chooseRunToDelete, whyNotDeleted } from '../../library/delete_run.ts';
 import { openNewRun, showLibraryDialog } from '../../library/library_dialogs.ts';
 import { chooseFolder, chooseText } from '../../library/open_files.ts';
 import { openExample, saveRun } from '../../library/open_run.ts';
@@ -33,6 +34,17 @@ export const fileCommands: readonly Command[] = [
   { id: 'file.openModel', title: 'Open a model folder …', group: 'File', when: needsFolders, run: () => chooseFolder('model') },
   { id: 'file.openRun', title: 'Open a saved run …', group: 'File', when: needsFolders, run: () => chooseFolder('run') },
   { id: 'file.openCapture', title: 'Open a capture of q, k, v …', group: 'File', when: needsFolders, run: () => chooseFolder('capture') },
+  {
+    id: 'file.deleteRun',
+    title: 'Delete a saved run …',
+    group: 'File',
+    words: 'remove disk folder',
+    when: () => {
+      const folders = needsFolders();
+      return folders === true ? (whyNotDeleted() ?? true) : folders;
+    },
+    run: chooseRunToDelete,
+  },
   {
     id: 'file.saveRun',
     title: 'Save run …',
