@@ -314,6 +314,12 @@ export const methods = {
     result: framesSent,
     frames: 'f32 frames of one row, in order where longer than a frame',
   },
+  /** The mass that every key column loses, summed over the rows that see it. */
+  'pattern.columns': {
+    params: z.strictObject({ ...headPlace, pattern, threads }),
+    result: framesSent,
+    frames: 'f32 frames of one row, in order where longer than a frame',
+  },
   'pattern.surface': {
     params: z.strictObject({ ...headPlace, kind: z.enum(['vertical_slash', 'a_shape', 'block_sparse']), threads }),
     result: surface,

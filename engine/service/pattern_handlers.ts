@@ -52,6 +52,22 @@ function indexResult(index: NativeIndex, notes: string[]): IndexResult {
   };
 }
 
+/** Bands of rows that missed columns are summed in, and the most cells of all of them. */
+const BANDS = 64;
+const CELLS_OF_BANDS = 4e6;
+
+/** The number of frames. */
+async function sendLine(values: Float32Array, context: RequestContext): Promise<number> {
+  const step = MAX_FRAME_BYTES / 4;
+  let frames = 0;
+  for (let begin = 0; begin < values.length; begin += step) {
+    const part = values.subarray(begin, begin + step);
+    await context.frame({ key: 0, dtype: 'f32', planes: 1, rows: 1, columns: part.length, scale: [], payload: bytesOf(part) });
+    frames += 1;
+  }
+  return frames;
+}
+
 function mean(values: Float32Array): number {
   let sum = 0;
   for (const value of values) sum += value;
@@ -126,14 +142,22 @@ export function patternHandlers(engine: EngineState): Pick<Handlers, Extract<key
       const { rowRecall } = await engine.withLayer(place(params, context), (layer, _entry, threads) =>
         awaitJob(layer.measure(params.head, pattern, false, threads), context.signal),
       );
-      const step = MAX_FRAME_BYTES / 4;
-      let frames = 0;
-      for (let begin = 0; begin < rowRecall.length; begin += step) {
-        const part = rowRecall.subarray(begin, begin + step);
-        await context.frame({ key: 0, dtype: 'f32', planes: 1, rows: 1, columns: part.length, scale: [], payload: bytesOf(part) });
-        frames += 1;
-      }
-      return { frames, rows: 1, columns: rowRecall.length };
+      return { frames: await sendLine(rowRecall, context), rows: 1, columns: rowRecall.length };
+    },
+
+    'pattern.columns': async (params, context) => {
+      const { rows } = engine.run(context.owner, params.runId).info;
+      const pattern = nativePattern(params.pattern);
+      // In bands of rows: one a thread has something to do, and sums of float32 stay short.
+      const bands = Math.max(1, Math.min(rows, BANDS, Math.floor(CELLS_OF_BANDS / rows)));
+      const [max, sum] = [new Float32Array(bands * rows), new Float32Array(bands * rows)];
+      await engine.withLayer(place(params, context), (layer, _entry, threads) =>
+        awaitJob(layer.planes(params.head, pattern, [0, rows, 0, rows], rows, bands, max, sum, threads), context.signal),
+      );
+      const columns = new Float64Array(rows);
+      for (let band = 0; band < bands; band += 1)
+        for (let k = 0; k < rows; k += 1) columns[k] = (columns[k] ?? 0) + (sum[band * rows + k] ?? 0);
+      return { frames: await sendLine(Float32Array.from(columns), context), rows: 1, columns: rows };
     },
 
     'pattern.ranks': (params, context) => sendRanks(engine, params, context),

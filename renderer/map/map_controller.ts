@@ -26,7 +26,7 @@ import { noteStatus } from './map_status.ts';
 import { mapTiles } from './map_tiles.ts';
 import type { MaskRule } from './mask_rule.ts';
 import { Minimap } from './minimap.ts';
-import { MissedRows } from './missed_rows.ts';
+import { missedColumns, missedRows } from './missed_mass.ts';
 import { drawMissedAxis, drawMissedTrack, missedEnd } from './missed_track.ts';
 import { drawAxes, type OverlayScene } from './overlay.ts';
 import { PictureScale } from './picture_scale.ts';
@@ -46,7 +46,8 @@ export class MapController {
   readonly #picture: MapPicture;
   readonly #cursor: CursorCell;
   readonly #mass = new ColumnMass(() => this.#mark('overlay'));
-  readonly #rows = new MissedRows(() => this.#mark('overlay'));
+  readonly #rows = missedRows(() => this.#mark('overlay'));
+  readonly #columns = missedColumns(() => this.#mark('overlay'));
   readonly #minimap = new Minimap();
   readonly #speed = new FrameSpeed();
   readonly #kept = new KeptCounts();
@@ -112,7 +113,17 @@ export class MapController {
   stop(): void {
     for (const stop of this.#stops.splice(0)) stop();
     this.#scheduler.stop();
-    for (const part of [this.#layout, this.#graphics, this.#picture, this.#cursor, this.#mass, this.#rows, this.#scale, this.#speed])
+    for (const part of [
+      this.#layout,
+      this.#graphics,
+      this.#picture,
+      this.#cursor,
+      this.#mass,
+      this.#rows,
+      this.#columns,
+      this.#scale,
+      this.#speed,
+    ])
       part.stop();
     readoutStore.setState({ cell: null, footprint: null, scale: null, tiles: null, framesPerSecond: null });
   }
@@ -188,7 +199,9 @@ export class MapController {
     if (!whole) return;
     this.#mass.want(place);
     const { pattern } = this.#picture;
-    if (pattern && run.live) this.#rows.want(place, pattern);
+    if (!pattern || !run.live) return;
+    this.#rows.want(place, pattern);
+    this.#columns.want(place, pattern);
   }
 
   #drawOverlay(run: KnownRun): void {
@@ -206,7 +219,11 @@ export class MapController {
       const g = cleared(canvas);
       if (!g) continue;
       if (canvas === top)
-        drawMassTrack(g, scene, this.#mass.known(place), rule.kind === 'diagonals' ? this.#kept.of(rule, scene.tokens) : null);
+        drawMassTrack(g, scene, {
+          mass: this.#mass.known(place),
+          missed: pattern && this.#columns.known(place, pattern),
+          kept: rule.kind === 'diagonals' ? this.#kept.of(rule, scene.tokens) : null,
+        });
       else drawMissedTrack(g, scene, missed, end);
       // Text at the corner lies on both: each shows its part.
       drawMassName(g, scene);

@@ -86,6 +86,16 @@ export function describeMissed(under: ContractContext): void {
         });
         expect(Math.max(...apart)).toBeLessThan(1e-5);
 
+        const lostBy: number[] = [];
+        await client.call('pattern.columns', { ...place, pattern }, { onFrame: (frame) => void lostBy.push(...frameFloats(frame)) });
+        expect(lostBy.length).toBe(rows);
+        const off = lostBy.map((lost, k) => {
+          let sum = 0;
+          for (let q = k; q < rows; q += 1) sum += missed(q, k);
+          return Math.abs(lost - sum) / Math.max(1, sum);
+        });
+        expect(Math.max(...off)).toBeLessThan(1e-5);
+
         const rect: Rect = [300, 600, 50, 450];
         for (const missedBy of [pattern, undefined]) {
           const { pairs } = await client.call('map.strongest', { ...place, rect, count: 30, ...(missedBy ? { missedBy } : {}) });
