@@ -60,7 +60,10 @@ function MapStatus({ focus }: { focus: FocusState }) {
       )}
       {scale && (
         <span className="wide-only">
-          <Exponents text={`log₂ ${power(2, Math.round(scale.low))} to ${power(2, Math.round(scale.high))}`} />
+          {/* Of its own: the pieces of a line stand apart, those of a power do not. */}
+          <span>
+            <Exponents text={`log₂ ${power(2, Math.round(scale.low))} to ${power(2, Math.round(scale.high))}`} />
+          </span>
         </span>
       )}
       {tiles && (

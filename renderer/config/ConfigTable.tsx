@@ -32,6 +32,8 @@ export interface ConfigTableProps {
 const REFERENCE_HEADER = 'A: budget';
 /** What every column gives up so that a comparison fits beside the inspector of a narrow window. */
 const NARROWER = 6;
+/** Below this missed mass gives way: it is what recall lacks, and says less than what needs a look. */
+const ROOM_FOR_MISSED = 720;
 /** Widths in CSS pixels; null shares what is left. */
 const HEADER: readonly { key: SortKey | null; text: string; numeric: boolean; width: number | null }[] = [
   { key: 'head', text: 'Head', numeric: false, width: 76 },
@@ -45,10 +47,12 @@ const HEADER: readonly { key: SortKey | null; text: string; numeric: boolean; wi
   { key: 'origin', text: 'Origin, checks', numeric: false, width: null },
 ];
 
+const sightOf = ({ scrollTop: top, clientHeight: height, clientWidth: width }: HTMLElement) => ({ top, height, width });
+
 export function ConfigTable({ lines, total, compared, target, order, folded, onOrder, onFold }: ConfigTableProps) {
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
-  const [sight, setSight] = useState({ top: 0, height: 600 });
+  const [sight, setSight] = useState({ top: 0, height: 600, width: 840 });
   const focus = useStore(focusStore, ({ layer, head }) => `${layer}/${head}`);
   const selected = useStore(selectionStore, (selection) => selection.heads);
   const active = useMemo(
@@ -59,7 +63,7 @@ export function ConfigTable({ lines, total, compared, target, order, folded, onO
   useEffect(() => {
     const element = box.current;
     if (!element || typeof ResizeObserver !== 'function') return;
-    const observer = new ResizeObserver(() => setSight({ top: element.scrollTop, height: element.clientHeight }));
+    const observer = new ResizeObserver(() => setSight(sightOf(element)));
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
@@ -105,16 +109,12 @@ export function ConfigTable({ lines, total, compared, target, order, folded, onO
   const first = Math.max(0, Math.floor(sight.top / LINE_HEIGHT) - SKIRT);
   const last = Math.min(lines.length, Math.ceil((sight.top + sight.height) / LINE_HEIGHT) + SKIRT);
   const narrow = useNarrow();
-  const shownMissed = !(narrow && compared);
+  const shownMissed = !(narrow && compared) && sight.width >= ROOM_FOR_MISSED;
   const cells = HEADER.filter(
     ({ key, text }) => (compared || text !== REFERENCE_HEADER) && !(narrow && key === 'nominal') && (shownMissed || key !== 'missed'),
   );
   return (
-    <div
-      ref={box}
-      className="config-scroll"
-      onScroll={(event) => setSight({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })}
-    >
+    <div ref={box} className="config-scroll" onScroll={(event) => setSight(sightOf(event.currentTarget))}>
       <table
         className={compared ? 'config-table is-compared' : 'config-table'}
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is walked with the arrows and its rows are chosen
@@ -159,6 +159,7 @@ export function ConfigTable({ lines, total, compared, target, order, folded, onO
                   line={line}
                   open={!folded.has(line.layer)}
                   compared={compared}
+                  shownMissed={shownMissed}
                   narrow={narrow}
                   onFold={onFold}
                 />
@@ -171,6 +172,7 @@ export function ConfigTable({ lines, total, compared, target, order, folded, onO
                 id={`${id}-${key}`}
                 row={line.row}
                 compared={compared}
+                shownMissed={shownMissed}
                 narrow={narrow}
                 target={target}
                 focused={key === focus}
@@ -250,11 +252,12 @@ interface LayerLineProps {
   line: Extract<TableLine, { kind: 'layer' }>;
   open: boolean;
   compared: boolean;
+  shownMissed: boolean;
   narrow: boolean;
   onFold: (layer: number) => void;
 }
 
-function LayerLine({ line, open, compared, narrow, onFold }: LayerLineProps) {
+function LayerLine({ line, open, compared, shownMissed, narrow, onFold }: LayerLineProps) {
   return (
     <tr className="is-layer">
       <td>
@@ -273,7 +276,7 @@ function LayerLine({ line, open, compared, narrow, onFold }: LayerLineProps) {
       <td className="t3">
         {compared ? (line.changed === 0 ? 'as in A' : `${line.changed} changed`) : `${line.heads} ${line.heads === 1 ? 'head' : 'heads'}`}
       </td>
-      <td colSpan={compared && !narrow ? 4 : 3} />
+      <td colSpan={(compared ? 3 : 2) + (shownMissed ? 1 : 0)} />
       <td className="num t3">{line.executed === null ? '' : percentNumber(line.executed)}</td>
       <td colSpan={narrow ? 1 : 2} />
     </tr>

@@ -13,6 +13,7 @@ interface HeadLineProps {
   id: string;
   row: ConfigRow;
   compared: boolean;
+  shownMissed: boolean;
   narrow: boolean;
   target: number;
   focused: boolean;
@@ -21,7 +22,17 @@ interface HeadLineProps {
 }
 
 /** One head; drawn again only where something of it changed. */
-export const HeadLine = memo(function HeadLine({ id, row, compared, narrow, target, focused, chosen, onChoose }: HeadLineProps) {
+export const HeadLine = memo(function HeadLine({
+  id,
+  row,
+  compared,
+  shownMissed,
+  narrow,
+  target,
+  focused,
+  chosen,
+  onChoose,
+}: HeadLineProps) {
   const { pattern, reference, numbers } = row;
   const name = headName(row);
   const loud = numbers !== null && numbers.recall < target;
@@ -72,14 +83,14 @@ export const HeadLine = memo(function HeadLine({ id, row, compared, narrow, targ
       <td className={row.changed ? 'num b' : 'num'}>{budgetText(pattern)}</td>
       <td className="num">
         {numbers ? (
-          <span className={narrow && compared && loud ? 'md c-miss' : 'md'}>{recallText(numbers.recall)}</span>
+          <span className={!shownMissed && loud ? 'md c-miss' : 'md'}>{recallText(numbers.recall)}</span>
         ) : (
           <span className="t3" title={row.stale ? 'Measured for an earlier budget only' : undefined}>
             —
           </span>
         )}
       </td>
-      {!(narrow && compared) && (
+      {shownMissed && (
         <td className={loud ? 'num c-miss' : 'num'}>{numbers ? percentNumber(numbers.missed) : <span className="t3">—</span>}</td>
       )}
       <td className="num">{numbers ? percentNumber(numbers.executed) : <span className="t3">—</span>}</td>

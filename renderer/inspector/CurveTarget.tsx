@@ -14,6 +14,9 @@ export interface CurveTargetProps {
   top: number;
 }
 
+/** Baseline of the line's words: over it, or below where the plane ends. */
+export const targetWordsAt = (y: number, top: number): number => (y - 4 < top + 10 ? y + 12 : y - 4);
+
 export function CurveTarget({ target, left, right, y, recallAt, top }: CurveTargetProps) {
   const from = useRef<number | null>(null);
   const follow = (event: PointerEvent<SVGGElement>) => {
@@ -39,7 +42,7 @@ export function CurveTarget({ target, left, right, y, recallAt, top }: CurveTarg
       <title>Target recall: drag, or type it above</title>
       <rect x={left} y={y - 5} width={right - left} height={10} />
       <line className="curve-target" x1={left} x2={right} y1={y} y2={y} />
-      <text x={left + 4} y={y - 4 < top + 10 ? y + 12 : y - 4}>
+      <text x={left + 4} y={targetWordsAt(y, top)}>
         {`target ${targetText(target)}`}
       </text>
     </g>

@@ -7,7 +7,7 @@ import type { Pattern } from '../../engine/protocol/pattern.ts';
 import type { SurfaceKind } from '../state/surface_lookup.ts';
 import { recallText } from '../ui/numbers.ts';
 import { PATTERN_GLYPHS, PATTERN_NAMES, patternText } from '../ui/pattern_words.ts';
-import { CurveTarget } from './CurveTarget.tsx';
+import { CurveTarget, targetWordsAt } from './CurveTarget.tsx';
 import { type CurveDomain, curveDomain } from './curve_domain.ts';
 import { type FrontierPoint, nearestByCost, upperHull } from './frontier.ts';
 import { alongLine, labelPlace } from './label_place.ts';
@@ -35,6 +35,8 @@ export interface RecallCurveProps {
 }
 
 const HEIGHT = 140;
+/** Width of 'target 0.95'. */
+const TARGET_WORDS = 62;
 /** Width of a character of the label, bold 11 px figures. */
 const LABEL_CHARACTER = 6.3;
 const EDGE = { left: 34, right: 18, top: 6, bottom: 30 };
@@ -106,6 +108,14 @@ export function RecallCurve(props: RecallCurveProps) {
         { x: width - EDGE.right, y: y(target) },
       ],
       8,
+    ),
+    // The words of the target's line.
+    ...alongLine(
+      [
+        { x: EDGE.left + 4, y: targetWordsAt(y(target), EDGE.top) - 4 },
+        { x: EDGE.left + 4 + TARGET_WORDS, y: targetWordsAt(y(target), EDGE.top) - 4 },
+      ],
+      4,
     ),
     ...candidates.flatMap(({ cost, recall }) => [-4, 4].map((dx) => ({ x: x(cost) + dx, y: y(recall) }))),
     ...(floor === null

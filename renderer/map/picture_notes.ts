@@ -25,7 +25,8 @@ export function notePicture(built: BuiltScene, scene: Scene, ranks: { error: str
     maskError: ranks?.error ?? null,
     tileError: error,
   });
-  const footprint = Math.max(pixelTokens, scene.cellTokens);
+  // Closer than a pixel a token a pixel stands for a part of one; a coarser tile that stands in still says what its cells hold.
+  const footprint = scene.cellTokens > 1 ? Math.max(pixelTokens, scene.cellTokens) : pixelTokens;
   const before = readoutStore.getState();
   const { scale, tiles } = before;
   if (
