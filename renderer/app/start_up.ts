@@ -12,6 +12,7 @@ import { currentRun, libraryStore, refreshLibrary } from '../state/library.ts';
 import { notifyError } from '../state/notices.ts';
 import { keepPreferences, preferencesStore } from '../state/preferences.ts';
 import { anyUnsaved, runDocumentsStore } from '../state/run_documents.ts';
+import { followWidthWithSplit } from '../state/split_by_width.ts';
 import { followTheme } from '../ui/theme.ts';
 import { keepLog } from './activity_log.ts';
 import { blockedBecause, commandsStore, registerCommands, runCommand } from './command_registry.ts';
@@ -100,6 +101,7 @@ export async function startUp(): Promise<() => void> {
   stops.push(keepLog());
   stops.push(watchInterface());
   stops.push(await keepPreferences(bridge));
+  stops.push(followWidthWithSplit());
   stops.push(followTheme(document.documentElement));
   bridge.setTheme(preferencesStore.getState().theme);
   stops.push(preferencesStore.subscribe(({ theme }, before) => theme !== before.theme && bridge.setTheme(theme)));

@@ -14,6 +14,8 @@ const limits = z.object({ low: z.number(), high: z.number() }).nullable();
 const shape = {
   theme: z.enum(['system', 'light', 'dark']),
   maskMode: z.enum(MASK_MODES),
+  /** Split was on when the window became narrow. */
+  splitWhenWide: z.boolean(),
   colourMap: z.enum(COLOUR_MAPS),
   /** Which plane of a tile is drawn. */
   aggregate: z.enum(['max', 'sum']),
@@ -45,6 +47,7 @@ export type Preferences = z.infer<typeof preferencesShape>;
 export const DEFAULT_PREFERENCES: Preferences = {
   theme: 'system',
   maskMode: 'outline',
+  splitWhenWide: false,
   colourMap: 'cividis',
   aggregate: 'max',
   scaleLimits: { max: null, sum: null, missed: null },
