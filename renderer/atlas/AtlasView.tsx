@@ -3,15 +3,11 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import { useStore } from 'zustand';
 import { openNewRun } from '../library/library_dialogs.ts';
 import { configStore, entryOf } from '../state/config_document.ts';
-import { measurementsStore, unmeasuredHeads } from '../state/measurements.ts';
-import { measureHeads } from '../state/measuring.ts';
 import { preferencesStore } from '../state/preferences.ts';
-import { searchesStore } from '../state/searches.ts';
 import { selectionStore } from '../state/selection.ts';
-import { Banner } from '../ui/Banner.tsx';
 import { Button } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
-import { wholeNumber } from '../ui/numbers.ts';
+import { ORIGIN_WORDS } from '../ui/pattern_words.ts';
 import { Segmented } from '../ui/Segmented.tsx';
 import { themeStore } from '../ui/theme.ts';
 import { AtlasFacts } from './AtlasFacts.tsx';
@@ -21,13 +17,13 @@ import { type AtlasOrder, type ColourBy, factsOf, headKey, layerMeans, orderHead
 import { colourScale } from './colour_scale.ts';
 import { HoverCard } from './HoverCard.tsx';
 import { cellLayout, thumbnailLayout } from './layout.ts';
+import { MeasureFailure, MeasureState } from './MeasureState.tsx';
 import { useAtlasHeads, useCurrentRun } from './use_atlas_heads.ts';
 import { useThumbnails } from './use_thumbnails.ts';
 import './atlas.css';
 
 const CARD_DELAY_MS = 120;
 const LEGEND_HEIGHT = 36;
-const ORIGIN_WORDS = { imported: 'imported', searched: 'searched', hand: 'edited', default: 'default' } as const;
 
 /** `onNewRun`: the one action of the state without a run. */
 export function AtlasView({ onNewRun = openNewRun }: { onNewRun?: () => void }) {
@@ -195,42 +191,4 @@ export function AtlasView({ onNewRun = openNewRun }: { onNewRun?: () => void }) 
 function originWord(place: { layer: number; head: number }): string | null {
   const entry = entryOf(configStore.getState(), place);
   return entry ? ORIGIN_WORDS[entry.origin] : null;
-}
-
-/** What is under way for this run, or the offer to measure what has no number of its own yet. */
-function MeasureState({ runId, live, stale }: { runId: string; live: boolean; stale: number }) {
-  const running = useStore(measurementsStore, (state) => state.running[runId] === true);
-  const searching = useStore(searchesStore, (state) => Object.keys(state.running).filter((key) => key.startsWith(`${runId}/`)).length);
-  const grid = useStore(measurementsStore, (state) => state.byRun[runId]);
-  const entries = useStore(configStore, (state) => state.entries);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: numbers and entries are what the count follows.
-  const missing = useMemo(() => unmeasuredHeads(runId).length, [runId, grid, entries]);
-  if (running) return <span className="t3 trunc">measuring, {headCount(missing)} left</span>;
-  if (searching > 0) return <span className="t3 trunc">searching, {headCount(searching)} left</span>;
-  if (missing === 0) return null;
-  return (
-    <Button small onClick={() => measureHeads(runId)} disabledBecause={live ? undefined : 'The engine no longer holds this run.'}>
-      {stale > 0 ? 'Re-measure' : 'Measure'} {headCount(missing)}
-    </Button>
-  );
-}
-
-const headCount = (count: number) => `${wholeNumber(count)} ${count === 1 ? 'head' : 'heads'}`;
-
-function MeasureFailure({ runId }: { runId: string }) {
-  const failed = useStore(measurementsStore, (state) => state.failed[runId]);
-  if (failed === undefined) return null;
-  return (
-    <Banner
-      tone="danger"
-      title="Measuring stopped."
-      actions={
-        <Button small onClick={() => measureHeads(runId)}>
-          Measure the rest
-        </Button>
-      }
-    >
-      {failed} Heads measured before keep their numbers.
-    </Banner>
-  );
 }

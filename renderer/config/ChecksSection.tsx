@@ -6,7 +6,7 @@ import { focusHead, headName } from '../state/focus.ts';
 import { Button } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import type { IconName } from '../ui/icons.ts';
-import { recallText, wholeNumber } from '../ui/numbers.ts';
+import { headCount, recallText, wholeNumber } from '../ui/numbers.ts';
 import { selectRows } from './ChangesSection.tsx';
 import type { Check, ConfigRow } from './config_rows.ts';
 import { ThresholdField } from './ThresholdField.tsx';
@@ -93,7 +93,7 @@ export function ChecksSection({ rows }: { rows: readonly ConfigRow[] }) {
   const heads = rows.filter(({ checks }) => checks.length > 0).length;
   const measured = rows.filter(({ numbers }) => numbers !== null).length;
   return (
-    <Section title="Checks" aside={<span className="sm">{`${wholeNumber(heads)} ${heads === 1 ? 'head' : 'heads'}`}</span>}>
+    <Section title="Checks" aside={<span className="sm">{headCount(heads)}</span>}>
       {found.map(({ check, rows: own }) => {
         const { icon, tone, title, name, detail } = CHECKS[check];
         return (

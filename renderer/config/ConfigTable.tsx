@@ -8,7 +8,7 @@ import { focusHead, focusStore, type HeadPlace } from '../state/focus.ts';
 import { showGhost } from '../state/ghost.ts';
 import { clearSelection, isSelected, selectHeads, selectionStore, toggleHead } from '../state/selection.ts';
 import { Icon } from '../ui/Icon.tsx';
-import { wholeNumber } from '../ui/numbers.ts';
+import { headCount, wholeNumber } from '../ui/numbers.ts';
 import type { ConfigRow, RowOrder, SortKey, TableLine } from './config_rows.ts';
 import { HeadLine } from './HeadLine.tsx';
 
@@ -273,9 +273,7 @@ function LayerLine({ line, open, compared, shownMissed, narrow, onFold }: LayerL
         </button>
       </td>
       <td>{`Layer ${line.layer}`}</td>
-      <td className="t3">
-        {compared ? (line.changed === 0 ? 'as in A' : `${line.changed} changed`) : `${line.heads} ${line.heads === 1 ? 'head' : 'heads'}`}
-      </td>
+      <td className="t3">{compared ? (line.changed === 0 ? 'as in A' : `${line.changed} changed`) : headCount(line.heads)}</td>
       <td colSpan={(compared ? 3 : 2) + (shownMissed ? 1 : 0)} />
       <td className="num t3">{line.executed === null ? '' : percentNumber(line.executed)}</td>
       <td colSpan={narrow ? 1 : 2} />

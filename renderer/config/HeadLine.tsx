@@ -6,7 +6,7 @@ import { toggleHead } from '../state/selection.ts';
 import { Chip, StaleBadge } from '../ui/Chip.tsx';
 import { PatternGlyph } from '../ui/Icon.tsx';
 import { recallText } from '../ui/numbers.ts';
-import { budgetText, PATTERN_NAMES } from '../ui/pattern_words.ts';
+import { budgetText, ORIGIN_WORDS, PATTERN_NAMES } from '../ui/pattern_words.ts';
 import type { ConfigRow } from './config_rows.ts';
 
 interface HeadLineProps {
@@ -101,8 +101,6 @@ export const HeadLine = memo(function HeadLine({
     </tr>
   );
 });
-
-const ORIGIN_WORDS = { imported: 'imported', searched: 'searched', hand: 'edited', default: 'default' } as const;
 
 /** The one thing about the row that needs action; where nothing does, where its pattern came from. */
 function Marks({ row }: { row: ConfigRow }) {

@@ -7,6 +7,7 @@ import { startJob } from '../state/jobs.ts';
 import { currentRun, type KnownRun } from '../state/library.ts';
 import { isStale, measurementOf, measurementsStore } from '../state/measurements.ts';
 import { notify, notifyError } from '../state/notices.ts';
+import { headCount } from '../ui/numbers.ts';
 import { budgetText, PATTERN_NAMES } from '../ui/pattern_words.ts';
 import type { ConfigRow } from './config_rows.ts';
 
@@ -37,15 +38,13 @@ export function minferenceLosses(entries: readonly (readonly HeadEntry[])[]): Mi
   return losses;
 }
 
-const heads = (count: number) => `${count.toLocaleString('en-US')} ${count === 1 ? 'head' : 'heads'}`;
-
 /** How many heads each concerns, for the menu; what becomes of them the engine's own notes say. */
 export function lossSentences({ dense, otherBlocks, estimators, unscored }: MinferenceLosses): string[] {
   return [
-    ...(dense > 0 ? [`${heads(dense)} dense.`] : []),
-    ...(otherBlocks > 0 ? [`${heads(otherBlocks)} Block-Sparse with another budget than 100 blocks of 64: it refuses those.`] : []),
-    ...(estimators > 0 ? [`${heads(estimators)} with estimator settings of ${estimators === 1 ? 'its' : 'their'} own.`] : []),
-    ...(unscored > 0 ? [`${heads(unscored)} without a score: 0 is written.`] : []),
+    ...(dense > 0 ? [`${headCount(dense)} dense.`] : []),
+    ...(otherBlocks > 0 ? [`${headCount(otherBlocks)} Block-Sparse with another budget than 100 blocks of 64: it refuses those.`] : []),
+    ...(estimators > 0 ? [`${headCount(estimators)} with estimator settings of ${estimators === 1 ? 'its' : 'their'} own.`] : []),
+    ...(unscored > 0 ? [`${headCount(unscored)} without a score: 0 is written.`] : []),
   ];
 }
 

@@ -11,11 +11,9 @@ import { searchHeads } from '../state/searches.ts';
 import { Button } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import { MenuButton } from '../ui/Menu.tsx';
-import { wholeNumber } from '../ui/numbers.ts';
+import { headCount } from '../ui/numbers.ts';
 import { patternText } from '../ui/pattern_words.ts';
 import { targetText } from './TargetField.tsx';
-
-const headCount = (count: number): string => `${wholeNumber(count)} ${count === 1 ? 'head' : 'heads'}`;
 
 function give(places: readonly HeadPlace[], pattern: Pattern): void {
   applyPatterns(

@@ -5,6 +5,9 @@ const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 /** '131,072' */
 export const wholeNumber = (value: number): string => grouped.format(value);
 
+/** '1 head', '1,024 heads' */
+export const headCount = (count: number): string => `${wholeNumber(count)} ${count === 1 ? 'head' : 'heads'}`;
+
 /** Of a fraction: '9.8 %'. Nothing that is not zero is written as zero. */
 export function percent(fraction: number, decimals = 1): string {
   const least = 10 ** -decimals;

@@ -41,3 +41,6 @@ export function budgetText(pattern: Pattern): string {
 export function patternText(pattern: Pattern): string {
   return pattern.kind === 'dense' ? PATTERN_NAMES.dense : `${PATTERN_NAMES[pattern.kind]} ${budgetText(pattern)}`;
 }
+
+/** Where a head's pattern came from. */
+export const ORIGIN_WORDS = { imported: 'imported', searched: 'searched', hand: 'edited', default: 'default' } as const;
