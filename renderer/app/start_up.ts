@@ -8,7 +8,7 @@ import { type Connection, connectionStore, startConnection } from '../state/conn
 import { keepDrafts } from '../state/drafts.ts';
 import { keepEditsOfHeadsLeft } from '../state/edit_under_way.ts';
 import { focusStore } from '../state/focus.ts';
-import { currentRun, libraryStore, refreshLibrary } from '../state/library.ts';
+import { currentRun, libraryStore, markRunsLost, refreshLibrary } from '../state/library.ts';
 import { notifyError } from '../state/notices.ts';
 import { keepPreferences, preferencesStore } from '../state/preferences.ts';
 import { anyUnsaved, runDocumentsStore } from '../state/run_documents.ts';
@@ -146,6 +146,8 @@ export async function startUp(): Promise<() => void> {
   stops.push(measureAfterEdits(() => (currentRun()?.live ? (currentRun()?.info ?? null) : null)));
   const drafts = keepDrafts(bridge.drafts);
   stops.push(() => void drafts.then((stop) => stop()));
+  // A connection's runs end with it: every view says so at once, not when the next connection finds them gone.
+  stops.push(connectionStore.subscribe(({ client }, before) => before.client && !client && markRunsLost()));
   connection = startConnection(bridge);
   stops.push(() => connection?.stop());
   return () => {

@@ -36,7 +36,13 @@ export function useThumbnails(run: KnownRun | null): Thumbnails {
     };
   }, [store]);
   const painted = useMemo(() => (store ? new PaintedThumbnails(store) : null), [store]);
+  // What was painted stays on screen where the engine is lost.
+  const [last, setLast] = useState<{ runId: string; painted: PaintedThumbnails } | null>(null);
+  useEffect(() => {
+    if (painted && runId !== null) setLast({ runId, painted });
+  }, [painted, runId]);
+  const kept = last?.runId === runId ? last.painted : null;
   const want = useCallback((heads: readonly WantedThumbnail[]) => store?.want(heads), [store]);
   const refusal = useCallback((layer: number, head: number) => store?.refusal(layer, head) ?? null, [store]);
-  return { painted, version, want, refusal };
+  return { painted: painted ?? kept, version, want, refusal };
 }

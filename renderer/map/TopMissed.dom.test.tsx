@@ -5,6 +5,7 @@ import { HeadscopeError } from '../../engine/protocol/errors.ts';
 import { configStore } from '../state/config_document.ts';
 import { connectFake } from '../state/fake_client.fixture.ts';
 import { focusStore } from '../state/focus.ts';
+import { markRunsLost } from '../state/library.ts';
 import { answers, asked, closeView, openView, PAIRS } from './strongest_pairs.fixture.ts';
 import { TopMissed } from './TopMissed.tsx';
 
@@ -40,6 +41,14 @@ describe('the pairs that are missed most', () => {
     );
     render(<TopMissed count={2} />);
     await screen.findByText('No room for this head.', {}, { timeout: 3000 });
+  });
+
+  it('say what they need where the engine is lost', () => {
+    connectFake(answers(async () => ({ pairs: PAIRS })));
+    markRunsLost();
+    render(<TopMissed count={2} />);
+    expect(screen.getByText('Exact values need the engine, which no longer holds this run.')).toBeTruthy();
+    expect(asked).toEqual([]);
   });
 
   it('are not there without a pattern or a run', () => {

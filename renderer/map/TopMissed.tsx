@@ -33,6 +33,7 @@ export function TopMissed({ count }: { count: number }) {
       <h3>
         Top missed in view <span>{error ? '' : current ? 'exact' : pairs ? 'counting' : ''}</span>
       </h3>
+      {!run.live && <p className="t3 sm">Exact values need the engine, which no longer holds this run.</p>}
       {error && <p className="t3 sm">{error}</p>}
       {current && pairs?.length === 0 && <p className="t3 sm">The mask keeps every pair in view.</p>}
       <ol className={current ? undefined : 'is-stale'}>

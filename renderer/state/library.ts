@@ -124,7 +124,7 @@ export async function refreshLibrary(): Promise<void> {
   }
 }
 
-/** All runs are gone with the engine that held them. */
+/** All runs are gone with the connection that held them: an engine frees the runs of a client that leaves. */
 export function markRunsLost(): void {
   libraryStore.setState(({ runs }) => ({ runs: runs.map((run) => ({ ...run, live: false })) }));
 }
