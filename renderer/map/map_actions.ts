@@ -3,10 +3,12 @@
 import { createStore } from 'zustand/vanilla';
 import { focusStore, setHover } from '../state/focus.ts';
 import { announce } from '../state/notices.ts';
+import { preferencesStore, setPreferences } from '../state/preferences.ts';
 import { readoutStore } from '../state/readout.ts';
 import { fit as fitView, goTo, MAIN_VIEWPORT, pan, setViewport, viewport, viewportsStore, zoomAbout } from '../state/viewports.ts';
 import { wholeNumber } from '../ui/numbers.ts';
 import type { MapController } from './map_controller.ts';
+import { mapStatusStore } from './map_status.ts';
 
 const ZOOM_STEP = 1.5;
 /** A jump from far away zooms in to so many tokens. */
@@ -69,6 +71,13 @@ export function toggleDiagonal(): void {
     goTo(MAIN_VIEWPORT, middle, middle);
   }
   announce(diagonal ? 'Pans follow the diagonal' : 'Pans move freely');
+}
+
+/** The limits that the scales have now become every head's, until they are given back to the data. */
+export function holdScales(): void {
+  const { limits, lostLimits } = mapStatusStore.getState();
+  const { scaleLimits, aggregate } = preferencesStore.getState();
+  setPreferences({ scaleLimits: { ...scaleLimits, [aggregate]: limits, missed: lostLimits ?? scaleLimits.missed } });
 }
 
 /** The cursor's pair into the middle; where it is there already, close up to it. */

@@ -6,6 +6,7 @@ import type { RunInfo } from '../../engine/protocol/records.ts';
 import type { RecentEntry } from '../host/bridge.ts';
 import { engine } from './connection.ts';
 import { focusRun, focusStore } from './focus.ts';
+import { linksStore } from './links.ts';
 import { openDocument } from './run_documents.ts';
 import { setTokens } from './viewports.ts';
 
@@ -94,7 +95,7 @@ export function showRun(runId: string): void {
   const run = runOf(libraryStore.getState(), runId);
   if (!run) return;
   openDocument(runId);
-  setTokens(run.info.rows);
+  setTokens(run.info.rows, { keep: linksStore.getState().place });
   focusRun(runId, run.info);
 }
 

@@ -4,6 +4,7 @@ import { applyPatterns, configStore, entryOf, isEdited, loadUniform, markSaved, 
 import { fakeRun } from './fake_client.fixture.ts';
 import { focusHead, focusStore } from './focus.ts';
 import { addRun, libraryStore, showRun } from './library.ts';
+import { toggleLinkedPlace } from './links.ts';
 import { measurementOf, measurementsStore, recordMeasurements, unmeasuredHeads } from './measurements.ts';
 import { anyUnsaved, closeDocument, hasUnsavedEdits, keepIfUnsaved, moveDocument, openKept, runDocumentsStore } from './run_documents.ts';
 import { selectHeads, selectionStore } from './selection.ts';
@@ -44,6 +45,25 @@ describe('documents of runs', () => {
     expect(verticals()).toBe(700);
     undo();
     expect(verticals()).toBe(500);
+  });
+
+  it('takes head and place along where they are linked, into a run of another length as far as they fit', () => {
+    addRun(fakeRun({ runId: 'long', rows: 1024 }), 'long');
+    toggleLinkedPlace();
+    setViewport(MAIN_VIEWPORT, { q0: 100, q1: 200, k0: 50, k1: 150 });
+    focusHead({ layer: 1, head: 3 });
+    showRun('b');
+    focusHead({ layer: 0, head: 2 });
+    setViewport(MAIN_VIEWPORT, { q0: 10, q1: 60, k0: 0, k1: 50 });
+    showRun('a');
+    expect(focusStore.getState()).toMatchObject({ layer: 0, head: 2 });
+    expect(viewport()).toEqual({ q0: 10, q1: 60, k0: 0, k1: 50 });
+    showRun('long');
+    expect(viewport()).toEqual({ q0: 10, q1: 60, k0: 0, k1: 50 });
+    setViewport(MAIN_VIEWPORT, { q0: 900, q1: 1000, k0: 0, k1: 100 });
+    toggleLinkedPlace();
+    showRun('a');
+    expect(viewport()).toEqual({ q0: 10, q1: 60, k0: 0, k1: 50 });
   });
 
   it('keeps an edit that is still in hand, the selection, the head and the place in the map', () => {

@@ -4,6 +4,7 @@ import { createStore } from 'zustand/vanilla';
 import { HeadscopeError } from '../../engine/protocol/errors.ts';
 import { type ConfigState, configStore, isEdited, loadDocument, setLive } from './config_document.ts';
 import { focusStore, type HeadPlace } from './focus.ts';
+import { linksStore } from './links.ts';
 import { type ReferenceState, referenceStore } from './reference.ts';
 import { type SelectionState, selectionStore } from './selection.ts';
 import { type ViewportsState, viewportsStore } from './viewports.ts';
@@ -79,8 +80,10 @@ export function openDocument(runId: string): void {
     takeUp(desk.config);
     referenceStore.setState(desk.reference);
     selectionStore.setState(desk.selection);
-    viewportsStore.setState(desk.viewports);
-    focusStore.setState(desk.head);
+    if (!linksStore.getState().place) {
+      viewportsStore.setState(desk.viewports);
+      focusStore.setState(desk.head);
+    }
     runDocumentsStore.setState(({ waiting }) => ({ waiting: without(waiting, runId) }));
     return;
   }

@@ -90,9 +90,12 @@ export function goTo(id: string, q: number, k: number, side?: number): void {
   setViewport(id, centredOn(zoomed, q, k));
 }
 
-/** A run of another length: every viewport starts at the whole matrix again; the same length keeps them. */
-export function setTokens(tokens: number): void {
-  if (viewportsStore.getState().tokens !== tokens) viewportsStore.setState({ tokens, views: {} });
+/** A run of another length: every viewport starts at the whole matrix again or, with `keep`, stays where it fits; the same length keeps them. */
+export function setTokens(tokens: number, { keep = false } = {}): void {
+  const { tokens: before, views } = viewportsStore.getState();
+  if (before === tokens) return;
+  const kept = keep ? Object.entries(views).map(([id, view]) => [id, clampViewport(view, tokens)] as const) : [];
+  viewportsStore.setState({ tokens, views: Object.fromEntries(kept) });
 }
 
 /** Makes `id` start where `from` is; from then on they move apart. */

@@ -1,6 +1,7 @@
 // The map's colours and scales, and places in it.
-import { centreCursor, followStore, toggleDiagonal } from '../../map/map_actions.ts';
+import { centreCursor, followStore, holdScales, toggleDiagonal } from '../../map/map_actions.ts';
 import { focusHead, focusStore, headName, showArea } from '../../state/focus.ts';
+import { linksStore, toggleLinkedPlace } from '../../state/links.ts';
 import { announce } from '../../state/notices.ts';
 import { COLOUR_MAPS, type ColourMap, type MaskMode, preferencesStore, setPreferences } from '../../state/preferences.ts';
 import type { Command } from '../command_registry.ts';
@@ -64,6 +65,30 @@ export const mapCommands: readonly Command[] = [
     words: 'limits reset percentiles',
     when: limitsSet,
     run: () => setPreferences({ scaleLimits: { max: null, sum: null, missed: null } }),
+  },
+  {
+    id: 'map.holdScales',
+    title: 'Hold the colour scales for every head',
+    group: 'Map',
+    keys: ['Shift+L'],
+    words: 'link value scale limits compare',
+    when: onMap,
+    checked: () => limitsSet() === true,
+    run: () => {
+      const held = limitsSet() === true;
+      if (held) setPreferences({ scaleLimits: { max: null, sum: null, missed: null } });
+      else holdScales();
+      announce(held ? 'The scales follow the data' : 'The scales are held for every head');
+    },
+  },
+  {
+    id: 'map.linkPlace',
+    title: 'Keep head and place when another run comes on screen',
+    group: 'Map',
+    keys: ['L'],
+    words: 'link viewport lock compare runs',
+    checked: () => linksStore.getState().place,
+    run: () => announce(toggleLinkedPlace() ? 'Runs share head and place' : 'Every run has its own place'),
   },
   {
     id: 'map.missedOnly',
