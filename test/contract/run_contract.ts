@@ -1,4 +1,7 @@
 // Runs, their frames, and whose they are.
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Frame, frameDoubles, frameFloats } from '../../engine/protocol/frame.ts';
 import { type ContractContext, model, prompt, until } from './contract_context.ts';
@@ -181,6 +184,25 @@ export function describeRuns(under: ContractContext): void {
       );
       expect(Math.max(...(last ?? [9]).map((logit, id) => Math.abs(logit - (logits[99 * vocab + id] ?? 0))))).toBeLessThan(1e-3);
       await client.call('run.close', { runId });
+    });
+
+    it('is saved, said what it takes, and deleted with its folder; open runs of it stay', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'headscope-contract-'));
+      const path = join(folder, 'saved');
+      const client = await under.connect();
+      const made = await under.prefill(client, 70);
+      const { bytes: written } = await client.call('run.save', { runId: made.runId, path });
+      const opened = await client.call('run.open', { path });
+      const said = await client.call('run.folder', { path });
+      expect(said).toMatchObject({ path, rows: 70, model: made.model.name });
+      const total = said.files.reduce((sum, { bytes }) => sum + bytes, 0);
+      expect(total).toBeGreaterThan(written);
+      expect(await client.call('run.delete', { path })).toEqual({ path, bytes: total });
+      expect(readdirSync(folder)).toEqual([]);
+      await expect(client.call('run.folder', { path })).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+      await expect(client.call('run.delete', { path: folder })).rejects.toMatchObject({ code: 'RUN_INVALID' });
+      await client.call('map.row', { runId: opened.runId, layer: 0, head: 0, row: 69 });
+      for (const { runId } of [made, opened]) await client.call('run.close', { runId });
     });
 
     it('belongs to the client that made it, and goes with it', async () => {

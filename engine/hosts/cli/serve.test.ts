@@ -70,6 +70,8 @@ describe('serve', () => {
     await expect(client.call('run.save', { runId: run.runId, path: join(offered, 'run') })).rejects.toMatchObject({
       code: 'FILE_WRITE_FAILED',
     });
+    for (const path of [offered, elsewhere])
+      await expect(client.call('run.delete', { path })).rejects.toMatchObject({ code: 'FILE_WRITE_FAILED' });
     await expect(client.call('checkpoint.inspect', { model: elsewhere })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
     const gone = client.call('run.prefill', {
       model: 'bundled:demo-model',
