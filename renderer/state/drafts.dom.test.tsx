@@ -111,6 +111,24 @@ describe('edits that were not exported', () => {
     expect(runDocumentsStore.getState().kept).toEqual([]);
   });
 
+  it('do not take the place of a config that was opened for the run', async () => {
+    edit(300);
+    await settle();
+    const { written } = drafts;
+    await freshPage(fakeRun({ runId: 'b', promptHash: 'another', rows: 4096 }));
+    expect(written).toHaveLength(1);
+    const rows = Array.from({ length: 2 }, () => Array.from({ length: 4 }, () => slash(50)));
+    const none = rows.map((row) => row.map(() => null));
+    loadTable(
+      { layers: 2, heads: 4, patterns: rows, scores: none, notes: [] },
+      { name: 'theirs', fileName: 'theirs.json', origin: 'imported', label: 'Import' },
+    );
+    addRun(RUN, 'mixed');
+    goToRun('a');
+    expect(shown()).toEqual(slash(50));
+    expect(runDocumentsStore.getState().kept).toHaveLength(1);
+  });
+
   it('bring the file they were compared against', async () => {
     const rows = Array.from({ length: 2 }, () => Array.from({ length: 4 }, () => slash(50)));
     const none = rows.map((row) => row.map(() => null));

@@ -8,7 +8,7 @@ import { focusStore } from './focus.ts';
 import { libraryStore, runOf } from './library.ts';
 import { notify } from './notices.ts';
 import { referenceStore, setReference } from './reference.ts';
-import { forgetKept, keep, runDocumentsStore, type UnsavedDocument, unsavedDocuments } from './run_documents.ts';
+import { forgetKept, hasUnsavedEdits, keep, runDocumentsStore, type UnsavedDocument, unsavedDocuments } from './run_documents.ts';
 import { searchedUnasked } from './searches.ts';
 
 const MOST_DRAFTS = 12;
@@ -111,6 +111,8 @@ export function restoreDraft(info: RunInfo, runName: string): void {
   const ours = runDocumentsStore.getState().kept.filter(({ left }) => left?.identity === identity);
   const newest = ours.sort((a, b) => (b.left?.savedAt ?? 0) - (a.left?.savedAt ?? 0))[0];
   if (!newest?.left) return;
+  // A file that was opened for this run, or edits made on the way to it, are newer: what was left waits in the list.
+  if (configStore.getState().fileName !== null || hasUnsavedEdits(info.runId)) return;
   const { config, left, id } = newest;
   const own = config.live !== null || config.entries.some((row) => row.some(({ origin }) => origin === 'hand' || origin === 'imported'));
   // A search that starts by itself brings back what one found.
