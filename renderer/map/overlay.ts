@@ -19,6 +19,19 @@ const MOST_TEXT = 5;
 
 export const pixelsPerToken = ({ layout, view }: OverlayScene): number => layout.side / (view.k1 - view.k0);
 
+/** The upper axis' labels that fit, by their left edges and widths; in the font of `g`. */
+function columnLabels(g: CanvasRenderingContext2D, scene: OverlayScene): { text: string; left: number; width: number }[] {
+  const { layout, view, tokens } = scene;
+  const { x, side } = layout;
+  const perToken = pixelsPerToken(scene);
+  return axisTicks(Math.max(0, view.k0), Math.min(tokens, view.k1), side / 110).flatMap((tick) => {
+    const text = tick === 0 ? 'key k 0' : wholeNumber(tick);
+    const { width } = g.measureText(text);
+    const left = tick === 0 ? x : x + (tick - view.k0 + 0.5) * perToken - width / 2;
+    return left + width > x + side + 8 ? [] : [{ text, left, width }];
+  });
+}
+
 /** Position labels, or the tokens' own text where there is room for it. */
 export function drawAxes(g: CanvasRenderingContext2D, scene: OverlayScene, text: (token: number) => string | null): void {
   const { layout, view, ink, tokens } = scene;
@@ -28,14 +41,8 @@ export function drawAxes(g: CanvasRenderingContext2D, scene: OverlayScene, text:
   g.font = `${AXIS_FONT}px ${ink.uiFont}`;
   g.fillStyle = ink.text3;
   g.textBaseline = 'alphabetic';
-  for (const tick of axisTicks(Math.max(0, view.k0), Math.min(tokens, view.k1), side / 110)) {
-    const at = x + (tick - view.k0 + 0.5) * perToken;
-    const label = tick === 0 ? 'key k 0' : wholeNumber(tick);
-    const width = g.measureText(label).width;
-    if (at + (tick === 0 ? width : width / 2) > x + side + 8) continue;
-    g.textAlign = tick === 0 ? 'left' : 'center';
-    g.fillText(label, tick === 0 ? x : at, y - 46);
-  }
+  g.textAlign = 'left';
+  for (const { text: label, left } of columnLabels(g, scene)) g.fillText(label, left, y - 46);
   g.textAlign = 'right';
   for (const tick of axisTicks(Math.max(0, view.q0), Math.min(tokens, view.q1), side / 110)) {
     const at = y + (tick - view.q0 + 0.5) * perToken;
@@ -147,7 +154,10 @@ export function drawCrosshair(g: CanvasRenderingContext2D, scene: OverlayScene, 
     cased(g, ink, 1.5, () => g.arc(rx, ry, Math.max(6, gap), 0, 2 * Math.PI));
   }
   g.restore();
-  if (cx >= x && cx <= x + side) pill(g, ink, wholeNumber(k), cx, y - 50, 'center', [x - 40, x + side + 30]);
+  if (cx >= x && cx <= x + side) {
+    g.font = `${AXIS_FONT}px ${ink.uiFont}`;
+    pill(g, ink, wholeNumber(k), cx, y - 50, 'center', [x - 40, x + side + 30], columnLabels(g, scene));
+  }
   if (cy >= y && cy <= y + side) pill(g, ink, wholeNumber(q), x - LABEL_WIDTH, cy, 'right', [0, x]);
 }
 
@@ -159,16 +169,16 @@ function pill(
   middle: number,
   align: 'center' | 'right',
   [least, most]: [number, number],
+  labels: readonly { left: number; width: number }[] = [],
 ): void {
   g.save();
   g.font = `600 ${AXIS_FONT}px ${ink.uiFont}`;
   const width = Math.ceil(g.measureText(text).width) + 10;
   const left = Math.min(most - width, Math.max(least, align === 'center' ? at - width / 2 : at - width));
-  // A label half under the pill could be misread: its place is cleared.
-  if (align === 'center') {
-    g.fillStyle = ink.surface;
-    g.fillRect(left - 18, middle - 8, width + 36, 16);
-  }
+  // A label that is partly under the pill could be misread: all of it goes.
+  g.fillStyle = ink.surface;
+  for (const label of labels)
+    if (label.left < left + width + 2 && label.left + label.width > left - 2) g.fillRect(label.left - 1, middle - 8, label.width + 2, 16);
   g.fillStyle = ink.text;
   g.beginPath();
   g.roundRect(left, middle - 8, width, 16, 3);
