@@ -20,8 +20,20 @@ export class ConfigFields {
     return new ConfigFields({ ...this.fields, [name]: value }, this.prefix);
   }
 
+  /** The same fields with those of `other` over them. */
+  over(other: ConfigFields): ConfigFields {
+    return new ConfigFields({ ...this.fields, ...other.fields }, other.prefix);
+  }
+
   get isEmpty(): boolean {
     return Object.keys(this.fields).length === 0;
+  }
+
+  /** The keys whose values are objects. */
+  objectNames(): string[] {
+    return Object.keys(this.fields)
+      .filter((name) => isJsonObject(this.value(name)))
+      .map(printable);
   }
 
   private value(name: string): JsonValue {

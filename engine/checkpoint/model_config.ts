@@ -2,7 +2,7 @@
 import { HeadscopeError } from '../protocol/errors.ts';
 import { ConfigFields } from './config_fields.ts';
 import type { DecoderConfig } from './decoder_config.ts';
-import { FAMILIES } from './families/by_model_type.ts';
+import { FAMILIES, type Family } from './families/by_model_type.ts';
 import { isJsonObject, parseStrictJson } from './strict_json.ts';
 
 /** Validates the text of config.json. Throws CHECKPOINT_INVALID, UNSUPPORTED_ARCHITECTURE, UNSUPPORTED_WEIGHTS; adds to `notes`. */
@@ -18,8 +18,8 @@ export function parseModelConfig(text: string, notes: string[]): DecoderConfig {
       `config.json has no model_type, so nobody can tell what the weights mean. This engine runs ${known}.`,
     );
   }
-  const read = Object.hasOwn(FAMILIES, type) ? FAMILIES[type] : undefined;
-  if (read === undefined) {
+  const family = Object.hasOwn(FAMILIES, type) ? FAMILIES[type] : undefined;
+  if (family === undefined) {
     throw new HeadscopeError(
       'UNSUPPORTED_ARCHITECTURE',
       `This is a model of type "${type}"; this engine runs ${known}. Dump q, k and v from PyTorch and open them as a capture instead.`,
@@ -27,7 +27,22 @@ export function parseModelConfig(text: string, notes: string[]): DecoderConfig {
     );
   }
   refuseQuantised(config);
-  return read(config, notes);
+  checkClasses(config, type, family);
+  return family.read(config, notes);
+}
+
+/** transformers goes by model_type alone; a class of another family beside it means that one of the two is wrong. */
+function checkClasses(config: ConfigFields, type: string, { classes }: Family): void {
+  const named = config.texts('architectures') ?? [];
+  const ends = /^(?:For|Model|LM|PreTrained|$)/;
+  const ours = (name: string) =>
+    classes.some((stem) => name.toLowerCase().startsWith(stem.toLowerCase()) && ends.test(name.slice(stem.length)));
+  if (named.length === 0 || named.some(ours)) return;
+  throw new HeadscopeError(
+    'UNSUPPORTED_ARCHITECTURE',
+    `config.json: architectures names ${named.join(', ')}, but model_type is "${type}", whose classes are called ${classes[0]}... One of the two is wrong; if the weights are those of a "${type}", correct architectures.`,
+    { modelType: type, architectures: named },
+  );
 }
 
 /** Packed weights are never read as plain ones. */

@@ -30,14 +30,14 @@ describe('inverse frequencies', () => {
 });
 
 describe('rotary settings', () => {
-  it('take the original length inside the scaling object over the one at top level, and say so', () => {
+  it('take the original length at top level over the one inside the scaling object, and say so', () => {
     const notes: string[] = [];
     const rope = parse(
       { rope_scaling: { ...llama3, original_max_position_embeddings: 8192 }, original_max_position_embeddings: 4096 },
       notes,
     );
-    expect(rope).toMatchObject({ type: 'llama3', originalMaxPositions: 8192 });
-    expect(notes.join()).toContain('4096 is ignored');
+    expect(rope).toMatchObject({ type: 'llama3', originalMaxPositions: 4096 });
+    expect(notes.join()).toContain('8192 among the rotary parameters is ignored');
   });
 
   it.each([

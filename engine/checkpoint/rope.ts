@@ -38,11 +38,20 @@ export interface RopeFamily {
   interleaved?: boolean;
 }
 
-/** The rotary object that counts: a non-empty rope_scaling replaces rope_parameters whole. */
+/** The rotary object that counts: a non-empty rope_scaling replaces rope_parameters whole. It describes one table: a model with one a kind
+ * of layer reads them by itself. */
 export function rotaryFields(config: ConfigFields, notes: string[]): ConfigFields {
   const scaling = config.object('rope_scaling');
   const parameters = config.object('rope_parameters');
   const used = scaling !== null && !scaling.isEmpty ? scaling : (parameters ?? scaling ?? ConfigFields.empty('rope_parameters'));
+  const [kind] = used.objectNames();
+  if (kind !== undefined) {
+    throw new HeadscopeError(
+      'UNSUPPORTED_ARCHITECTURE',
+      `config.json gives rotary parameters for "${kind}" apart; models of this type have one table for all layers, in transformers as here.`,
+      { kind },
+    );
+  }
   if (used === scaling && parameters !== null && !parameters.isEmpty)
     notes.push('config.json has both rope_scaling and rope_parameters; rope_scaling counts.');
   return used;
@@ -126,18 +135,19 @@ function atLeastOne(value: number, name: string): number {
   return value;
 }
 
-/** original_max_position_embeddings inside the object, at top level, or max_position_embeddings. */
+/** original_max_position_embeddings at top level, inside the object, or max_position_embeddings: transformers copies the top-level one into the
+ * object whenever it computes a table. */
 function originalLength(used: ConfigFields, config: ConfigFields, maxPositions: number, notes: string[]): number {
   const inside = used.count('original_max_position_embeddings');
   const top = config.count('original_max_position_embeddings');
   if (inside !== null && top !== null && inside !== top) {
     notes.push(
-      `config.json gives original_max_position_embeddings twice; ${inside}, inside the rotary parameters, counts and ${top} is ignored.`,
+      `config.json gives original_max_position_embeddings twice; ${top}, at top level, counts, as in transformers, and ${inside} among the rotary parameters is ignored.`,
     );
   }
   if (inside === null && top === null)
     notes.push(`config.json gives no original_max_position_embeddings; max_position_embeddings (${maxPositions}) is taken.`);
-  return inside ?? top ?? maxPositions;
+  return top ?? inside ?? maxPositions;
 }
 
 function readLlama3(used: ConfigFields, config: ConfigFields, maxPositions: number, notes: string[]) {

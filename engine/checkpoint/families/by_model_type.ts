@@ -14,23 +14,30 @@ import { readQwen2 } from './qwen2.ts';
 import { readQwen3 } from './qwen3.ts';
 import { readSmolLm3 } from './smollm3.ts';
 
-/** By model_type; `architectures` is not looked at. A reader throws CHECKPOINT_INVALID or UNSUPPORTED_ARCHITECTURE, and may add notes. */
-export const FAMILIES: Readonly<Record<string, (config: ConfigFields, notes: string[]) => DecoderConfig>> = {
-  llama: readLlama,
-  qwen2: readQwen2,
-  qwen3: readQwen3,
-  qwen3_moe: readQwen3Moe,
-  mistral: readMistral,
-  mixtral: readMixtral,
-  phi3: readPhi3,
-  glm: readGlm,
-  glm4: readGlm4,
-  chatglm: readChatGlm,
-  gemma: readGemma,
-  gemma2: readGemma2,
-  gemma3_text: readGemma3,
-  gemma3: readGemma3WithVision,
-  granite: readGranite,
-  olmo2: readOlmo2,
-  smollm3: readSmolLm3,
+export interface Family {
+  /** What its classes' names begin with in transformers: Llama of LlamaForCausalLM. */
+  classes: readonly string[];
+  /** Throws CHECKPOINT_INVALID or UNSUPPORTED_ARCHITECTURE, and may add notes. */
+  read: (config: ConfigFields, notes: string[]) => DecoderConfig;
+}
+
+/** By model_type. */
+export const FAMILIES: Readonly<Record<string, Family>> = {
+  llama: { classes: ['Llama'], read: readLlama },
+  qwen2: { classes: ['Qwen2'], read: readQwen2 },
+  qwen3: { classes: ['Qwen3'], read: readQwen3 },
+  qwen3_moe: { classes: ['Qwen3Moe'], read: readQwen3Moe },
+  mistral: { classes: ['Mistral'], read: readMistral },
+  mixtral: { classes: ['Mixtral'], read: readMixtral },
+  phi3: { classes: ['Phi3'], read: readPhi3 },
+  glm: { classes: ['Glm'], read: readGlm },
+  glm4: { classes: ['Glm4'], read: readGlm4 },
+  chatglm: { classes: ['ChatGLM'], read: readChatGlm },
+  gemma: { classes: ['Gemma'], read: readGemma },
+  gemma2: { classes: ['Gemma2'], read: readGemma2 },
+  gemma3_text: { classes: ['Gemma3', 'Gemma3Text'], read: readGemma3 },
+  gemma3: { classes: ['Gemma3'], read: readGemma3WithVision },
+  granite: { classes: ['Granite'], read: readGranite },
+  olmo2: { classes: ['Olmo2'], read: readOlmo2 },
+  smollm3: { classes: ['SmolLM3'], read: readSmolLm3 },
 };

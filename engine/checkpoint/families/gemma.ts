@@ -69,13 +69,14 @@ export function readGemma3(config: ConfigFields, notes: string[]): DecoderConfig
   const base = readGemmaBase(config, GEMMA3);
   const window = readWindow(config, 4096);
   const pattern = config.count('sliding_window_pattern') ?? 6;
+  if (readCap(config, 'attn_logit_softcapping', null) !== null)
+    notes.push('attn_logit_softcapping is not applied: transformers caps the scores of Gemma 2 only.');
   const slides = slidingLayers(config, base.layers, window, (layer) => (layer + 1) % pattern !== 0);
   return {
     ...base,
     architecture: 'Gemma3ForCausalLM',
     norms: [...AROUND_BOTH, 'qNorm', 'kNorm'],
     scoreScale: readScoreScale(config),
-    scoreCap: readCap(config, 'attn_logit_softcapping', null),
     logitCap: readCap(config, 'final_logit_softcapping', null),
     ropes: readTwoRopes(config, base, notes),
     layerKinds: slides.map((slid) => ({ rope: slid ? 1 : 0, window: slid ? window : null, experts: false })),
@@ -123,16 +124,22 @@ function readScoreScale(config: ConfigFields): number {
   return scalar ** -0.5;
 }
 
-/** The table of the full layers, then that of the windowed ones. Older configs scale the full layers' alone. */
+/** The table of the full layers, then that of the windowed ones. rope_scaling is laid over the full layers' parameters, which say
+ * rope_type "default" where config.json has none: an older "type" in it then counts for nothing, in transformers as here. */
 function readTwoRopes(config: ConfigFields, base: DecoderBase, notes: string[]): Rope[] {
   const parameters = config.object('rope_parameters');
-  const nested = (type: string) => parameters?.object(type) ?? ConfigFields.empty(`rope_parameters.${type}`);
+  const ofLayers = (kind: string) => parameters?.object(kind) ?? ConfigFields.empty(`rope_parameters.${kind}`).with('rope_type', 'default');
+  const full = ofLayers('full_attention');
   const scaling = config.object('rope_scaling');
-  const full = scaling === null || scaling.isEmpty ? nested('full_attention') : scaling;
-  const fullTheta = nested('full_attention').number('rope_theta') ?? config.number('rope_theta') ?? 1e6;
-  const windowedTheta = config.number('rope_local_base_freq') ?? 1e4;
+  const scaled = scaling === null ? full : full.over(scaling);
+  if (scaled.has('type') && scaled.text('rope_type') === 'default' && scaled.text('type') !== 'default')
+    notes.push(
+      `rope_scaling asks for "${scaled.text('type')}" under "type"; Gemma 3 reads "rope_type" only, so the full layers are not scaled.`,
+    );
+  // A top-level original_max_position_embeddings is no key of this family.
+  const own = config.with('original_max_position_embeddings', null);
   return [
-    readRopeFrom(full, config, { ...base, theta: fullTheta }, notes),
-    readRopeFrom(nested('sliding_attention'), config, { ...base, theta: windowedTheta }, notes),
+    readRopeFrom(scaled, own, { ...base, theta: config.number('rope_theta') ?? 1e6 }, notes),
+    readRopeFrom(ofLayers('sliding_attention'), own, { ...base, theta: config.number('rope_local_base_freq') ?? 1e4 }, notes),
   ];
 }

@@ -39,14 +39,15 @@ export const inspect = command({
     const facts = await client.call('checkpoint.inspect', { model, planFor }, { signal });
     const dtypes = Object.entries(facts.parametersByDtype).map(([dtype, count]) => `${count.toLocaleString('en')} ${dtype}`);
     const group = facts.heads / facts.kvHeads;
-    const rope = Object.entries(facts.rope).map(([key, entry]) => `${key} ${String(entry)}`);
+    const { windowed, ...rope } = facts.rope;
     say(
       `${facts.name}: ${facts.architecture}, ${facts.layers} layers of ${facts.heads} heads (${facts.kvHeads} key-value heads, ${group} a group) of ${facts.headDim}`,
     );
     say(
       `  hidden ${facts.hiddenSize}, intermediate ${facts.intermediateSize}, vocabulary ${facts.vocabSize}${facts.tied ? ', tied embeddings' : ''}`,
     );
-    say(`  positions up to ${facts.contextLength.toLocaleString('en')}, rotary: ${rope.join(', ')}`);
+    say(`  positions up to ${facts.contextLength.toLocaleString('en')}, rotary: ${ropeText(rope)}`);
+    if (typeof windowed === 'object' && windowed !== null) say(`  rotary of the windowed layers: ${ropeText(windowed)}`);
     say(
       `  ${facts.parameters.toLocaleString('en')} parameters (${dtypes.join(', ')}), ${bytesText(facts.weightBytes)} in ${facts.files.join(', ')}`,
     );
@@ -66,3 +67,10 @@ export const inspect = command({
     return { ...facts, plan };
   },
 });
+
+function ropeText(rope: object): string {
+  const shown = (entry: unknown) => (Array.isArray(entry) ? `[${entry.length} factors]` : String(entry));
+  return Object.entries(rope)
+    .map(([key, entry]) => `${key} ${shown(entry)}`)
+    .join(', ');
+}
