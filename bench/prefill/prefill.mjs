@@ -1,6 +1,8 @@
-// Dense prefill, ours and PyTorch's in turn on the same tokens and threads; medians and the ratio of medians.
+// Dense prefill, ours and PyTorch's in turn on the same tokens and threads; medians and the ratio of medians. Ours is float32 with the
+// file's bfloat16 weights; PyTorch runs once in float32 and once in bfloat16, which is less exact.
+// HEADSCOPE_BENCH_LENGTHS=1024,2048, HEADSCOPE_BENCH_ROUNDS=1 and HEADSCOPE_BENCH_ONLY=Qwen2 measure less.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,7 +10,9 @@ import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const THREADS = 2;
-const ROUNDS = 5;
+const LENGTHS = (process.env.HEADSCOPE_BENCH_LENGTHS ?? '1024,2048,4096,8192').split(',').map(Number);
+const ROUNDS = Number(process.env.HEADSCOPE_BENCH_ROUNDS ?? 3);
+const PEER_TYPES = ['float32', 'bfloat16'];
 
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
@@ -21,8 +25,8 @@ function tokens(n, vocab) {
   });
 }
 
-function startPeer(python, model, file) {
-  const child = spawn(python, [join(here, 'torch_prefill.py'), model, file, String(THREADS)], { stdio: ['pipe', 'pipe', 'ignore'] });
+function startPeer(python, model, file, type) {
+  const child = spawn(python, [join(here, 'torch_prefill.py'), model, file, String(THREADS), type], { stdio: ['pipe', 'pipe', 'ignore'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     ready: async () => (await lines.next()).value === 'ready',
@@ -60,34 +64,65 @@ function ours(root, model, file, out) {
   return JSON.parse(stdout);
 }
 
-/** Prints a row a length; false when the peer could not run. */
+/** The folder of a random model of Qwen2-0.5B's shape, made once. */
+function randomQwen2(root, python) {
+  const folder = join(root, 'build', 'bench', 'qwen2-0.5b-random');
+  if (!existsSync(join(folder, 'model.safetensors')))
+    spawnSync(python, [join(here, 'random_qwen2.py'), folder], { stdio: ['ignore', 'ignore', 'inherit'] });
+  return folder;
+}
+
+async function measure(root, python, model, file, folder) {
+  const peers = [];
+  for (const type of PEER_TYPES) {
+    const peer = startPeer(python, model, file, type);
+    if (!(await peer.ready())) throw new Error('the PyTorch peer did not start');
+    peers.push(peer);
+  }
+  const seconds = [[], ...peers.map(() => [])];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    seconds[0].push(ours(root, model, file, join(folder, 'logits.npy')).totalMs / 1000);
+    for (const [index, peer] of peers.entries()) seconds[index + 1].push((await peer.prefill()).seconds);
+  }
+  for (const peer of peers) peer.close();
+  return seconds.map(median);
+}
+
+/** Prints a row a model and length; false when the peer could not run. */
 export async function benchPrefill({ root, model }) {
   const python = process.env.HEADSCOPE_BENCH_PYTHON ?? 'python3';
   if (spawnSync(python, ['-c', 'import torch, transformers']).status !== 0) {
     process.stdout.write('not measured: needs Python with torch and transformers (set HEADSCOPE_BENCH_PYTHON)\n');
     return true;
   }
+  const models = [
+    ['SmolLM2-135M', model],
+    ['Qwen2-0.5B shape', randomQwen2(root, python)],
+  ];
+  const asked = process.env.HEADSCOPE_BENCH_ONLY;
   const folder = mkdtempSync(join(tmpdir(), 'headscope-bench-'));
-  process.stdout.write(
-    'tokens   ours s   torch s   torch / ours   (medians of 5, in turn, 2 threads; ours also keeps LSE and overviews)\n',
-  );
+  process.stdout.write(`medians of ${ROUNDS}, in turn, ${THREADS} threads; ours also keeps LSE and overviews\n`);
+  process.stdout.write('model             tokens   ours s   torch f32 s   torch bf16 s   f32 / ours   bf16 / ours\n');
   try {
-    for (const n of [512, 2048, 4096]) {
-      const file = join(folder, `${n}.json`);
-      writeFileSync(file, JSON.stringify(tokens(n, 49152)));
-      const peer = startPeer(python, model, file);
-      if (!(await peer.ready())) throw new Error('the PyTorch peer did not start');
-      await peer.prefill();
-      const a = [];
-      const b = [];
-      for (let round = 0; round < ROUNDS; round += 1) {
-        a.push(ours(root, model, file, join(folder, 'logits.npy')).totalMs / 1000);
-        b.push((await peer.prefill()).seconds);
+    for (const [name, path] of models.filter(([name]) => asked === undefined || name.startsWith(asked))) {
+      if (!existsSync(join(path, 'config.json'))) {
+        process.stdout.write(`${name.padEnd(16)}  not measured: no model at ${path} (npm run test:real makes SmolLM2)\n`);
+        continue;
       }
-      peer.close();
-      process.stdout.write(
-        `${String(n).padStart(6)}   ${median(a).toFixed(2).padStart(6)}   ${median(b).toFixed(2).padStart(7)}   ${(median(b) / median(a)).toFixed(2).padStart(12)}\n`,
-      );
+      for (const n of LENGTHS) {
+        const file = join(folder, `${n}.json`);
+        writeFileSync(file, JSON.stringify(tokens(n, 49152)));
+        const [a, f32, bf16] = await measure(root, python, path, file, folder);
+        const cells = [
+          [n, 6, 0],
+          [a, 7, 2],
+          [f32, 12, 2],
+          [bf16, 13, 2],
+          [f32 / a, 11, 2],
+          [bf16 / a, 12, 2],
+        ];
+        process.stdout.write(`${name.padEnd(16)}  ${cells.map(([x, width, digits]) => x.toFixed(digits).padStart(width)).join('  ')}\n`);
+      }
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

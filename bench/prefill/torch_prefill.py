@@ -1,6 +1,6 @@
-"""The peer of bench/prefill: transformers + PyTorch, float32, SDPA, the same tokens and threads, last-token logits only.
+"""The peer of bench/prefill: transformers + PyTorch, SDPA, the same tokens and threads, last-token logits only.
 
-python torch_prefill.py MODEL_DIR TOKENS_JSON THREADS  serves one prefill per line read on stdin: prints its seconds.
+python torch_prefill.py MODEL_DIR TOKENS_JSON THREADS float32|bfloat16  serves one prefill per line read on stdin: prints its seconds.
 The first line printed is "ready"; every prefill keeps no cache, as ours keeps none.
 """
 
@@ -11,9 +11,9 @@ import time
 import torch
 from transformers import AutoModelForCausalLM
 
-model_dir, tokens_file, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
+model_dir, tokens_file, threads, dtype = sys.argv[1], sys.argv[2], int(sys.argv[3]), getattr(torch, sys.argv[4])
 torch.set_num_threads(threads)
-model = AutoModelForCausalLM.from_pretrained(model_dir, dtype=torch.float32, attn_implementation="sdpa").eval()
+model = AutoModelForCausalLM.from_pretrained(model_dir, dtype=dtype, attn_implementation="sdpa").eval()
 with open(tokens_file, encoding="utf-8") as f:
     ids = torch.tensor([json.load(f)])
 print("ready", flush=True)
