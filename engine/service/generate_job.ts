@@ -56,7 +56,7 @@ export async function generateText(
 
 async function textOf(engine: EngineState, folder: string, ids: number[], context: RequestContext<'run.generate'>): Promise<string | null> {
   try {
-    return await engine.tokenizers.use(folder, context.signal, (tokenizer) => tokenizer.decode(ids));
+    return await engine.tokenizers.use(folder, context.signal, (tokenizer, signal) => tokenizer.decode(ids, false, signal));
   } catch (error) {
     if (error instanceof HeadscopeError && error.code === 'TOKENIZER_MISSING') return null;
     throw error;

@@ -79,6 +79,8 @@ export function modelHandlers(engine: EngineState): Pick<Handlers, ModelMethods>
     },
 
     'tokenizer.decode': ({ model, ids }, { signal }) =>
-      engine.tokenizers.use(engine.readableModel(model), signal, (tokenizer) => ({ texts: ids.map((id) => tokenizer.token(id)) })),
+      engine.tokenizers.use(engine.readableModel(model), signal, async (tokenizer, platform) => ({
+        texts: await tokenizer.tokens(ids, platform),
+      })),
   };
 }

@@ -49,6 +49,6 @@ describe('a hostile tokenizer.json', () => {
   it('with one id for two tokens decodes to the later and merges by what it says', async () => {
     const tokenizer = open({ model: { ...BPE, vocab: { a: 0, b: 0, ab: 1, ba: 2 }, merges: ['a b', 'b a'] } });
     expect([...(await tokenizer.encode('ab'))]).toEqual([2]);
-    expect(tokenizer.decode([0])).toBe('b');
+    expect(await tokenizer.decode([0])).toBe('b');
   });
 });

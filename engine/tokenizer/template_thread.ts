@@ -1,9 +1,9 @@
 // Chat templates run on a thread with little memory and little time: a loop without end or a list of a billion stops the thread, no more.
 import { Worker } from 'node:worker_threads';
 import { HeadscopeError } from '../protocol/errors.ts';
-import { builtWorker } from './encoding_thread.ts';
 import { renderTemplate } from './template_render.ts';
 import { withTimeLimit } from './time_limit.ts';
+import { builtWorker } from './tokenizer_thread.ts';
 import type { RenderReply, RenderRequest, WorkerTask } from './worker_messages.ts';
 
 const LIMIT_MS = 5000;

@@ -30,7 +30,7 @@ describe('the tokenizer of the bundled model', () => {
 
   it.each(golden.cases)('equals the reference on $text', async ({ text, ids, decoded }) => {
     expect([...(await tokenizer.encode(text))]).toEqual(ids);
-    expect(tokenizer.decode(ids)).toBe(decoded);
+    expect(await tokenizer.decode(ids)).toBe(decoded);
   });
 
   it.each(golden.prompts)('equals the reference on the prompt $name', async ({ name, count, sha256 }) => {
@@ -38,19 +38,19 @@ describe('the tokenizer of the bundled model', () => {
     expect([ids.length, hashOf(ids)]).toEqual([count, sha256]);
   });
 
-  it('decodes no ids to nothing, and ids without a token to <unused>', () => {
-    expect(tokenizer.vocabSize).toBe(golden.vocabSize);
-    expect(tokenizer.decode([])).toBe('');
-    expect(tokenizer.decode([99999])).toBe('<unused>');
-    expect(tokenizer.decode([...Vocabulary.parse(tokenizerJson).encode('ab').ids, -1, 99999])).toBe('<s>ab<unused><unused>');
+  it('decodes no ids to nothing, and ids without a token to <unused>', async () => {
+    expect(Vocabulary.parse(tokenizerJson).size).toBe(golden.vocabSize);
+    expect(await tokenizer.decode([])).toBe('');
+    expect(await tokenizer.decode([99999])).toBe('<unused>');
+    expect(await tokenizer.decode([...Vocabulary.parse(tokenizerJson).encode('ab').ids, -1, 99999])).toBe('<s>ab<unused><unused>');
   });
 
   it('shows single tokens readably, in pieces that make the text', async () => {
-    const pieces = async (text: string) => [...(await tokenizer.encode(text))].map((id) => tokenizer.token(id));
+    const pieces = async (text: string) => tokenizer.tokens(await tokenizer.encode(text));
     expect((await pieces('hello  world\n 42')).join('')).toBe('<s>hello  world\n 42');
     expect((await pieces('hello world'))[0]).toBe('<s>');
     expect((await pieces('\u{1f9ea}')).slice(1).join('')).toBe('\\xF0\\x9F\\xA7\\xAA');
-    expect(tokenizer.token(99999)).toBe('<unused>');
+    expect(await tokenizer.tokens([99999])).toEqual(['<unused>']);
   });
 });
 
@@ -244,6 +244,24 @@ describe('long text', () => {
     const closing = rejectedError(() => tokenizer.encode(text));
     tokenizer.close();
     expect((await closing).code).toBe('CANCELLED');
+  });
+
+  it('and short text, with a large vocabulary, are left to the thread alone', async () => {
+    const large = openTokenizer(demo, { worker, inlineLimit: 1000 });
+    const here = openTokenizer(demo, { worker: null });
+    const ids = await large.encode('needles 7, \u{1f9ea} <s>');
+    expect([...ids]).toEqual([...(await here.encode('needles 7, \u{1f9ea} <s>'))]);
+    expect(await large.decode(ids)).toBe(await here.decode(ids));
+    expect(await large.decode(ids, true)).toBe(await here.decode(ids, true));
+    expect(await large.tokens(ids)).toEqual(await here.tokens(ids));
+    const { offsets } = await large.encodeWithOffsets('ab', false);
+    expect([...offsets]).toEqual([...(await here.encodeWithOffsets('ab', false)).offsets]);
+    large.close();
+    writeFileSync(join(folder, 'tokenizer.json'), `{"model": ${' '.repeat(1000)}}`);
+    const bad = openTokenizer(folder, { worker, inlineLimit: 1000 });
+    expect((await rejectedError(() => bad.encode('a'))).code).toBe('TOKENIZER_INVALID');
+    expect((await rejectedError(() => bad.tokens([1]))).code).toBe('TOKENIZER_INVALID');
+    bad.close();
   });
 
   it('reports a thread that fails', async () => {

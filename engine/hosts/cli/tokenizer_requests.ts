@@ -33,7 +33,7 @@ export class TokenizerRequests {
     }
     if ('decode' in request) {
       const { decode: ids, skip_special: skip } = checked(decode, request);
-      return { text: this.tokenizer.decode(ids, skip) };
+      return { text: await this.tokenizer.decode(ids, skip, signal) };
     }
     if ('messages' in request) {
       // Templates print 2.0 and 2 differently, as Python does.

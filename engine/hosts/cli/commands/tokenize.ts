@@ -47,11 +47,12 @@ export const tokenize = command({
     const tokenizer = openTokenizer(folder);
     try {
       const { ids, offsets } = await tokenizer.encodeWithOffsets(input, !values['no-special'], signal);
+      const texts = await tokenizer.tokens(ids, signal);
       const rows = Array.from(ids, (id, index) => ({
         id,
         begin: offsets[2 * index] ?? 0,
         end: offsets[2 * index + 1] ?? 0,
-        token: tokenizer.token(id),
+        token: texts[index] ?? '',
       }));
       const cells = rows.map(({ id, begin, end, token }, position) => [position, id, begin, end, JSON.stringify(token)]);
       say(textTable([['position', 'id', 'begin', 'end', 'token'], ...cells]));

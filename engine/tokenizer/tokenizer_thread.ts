@@ -5,10 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { HeadscopeError } from '../protocol/errors.ts';
 import type { Encoded } from './pipeline.ts';
-import type { EncodeReply, EncodeRequest, WorkerTask } from './worker_messages.ts';
+import type { TokenizerAnswer, TokenizerReply, TokenizerRequest, WorkerTask } from './worker_messages.ts';
+
+type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
+type Question = WithoutId<TokenizerRequest>;
 
 interface Waiting {
-  resolve(encoded: Encoded): void;
+  resolve(answer: TokenizerAnswer): void;
   reject(error: Error): void;
 }
 
@@ -18,7 +21,7 @@ export function builtWorker(): string | null {
   return existsSync(path) ? path : null;
 }
 
-export class EncodingThread {
+export class TokenizerThread {
   private readonly path: string;
   private readonly tokenizerJson: string;
   private readonly waiting = new Map<number, Waiting>();
@@ -30,15 +33,36 @@ export class EncodingThread {
     this.tokenizerJson = tokenizerJson;
   }
 
-  /** Cancelling stops the thread, for it cannot be interrupted; other texts in it are sent to the next one. Rejects with CANCELLED. */
+  /** Ids and offsets. Cancelling stops the thread, for it cannot be interrupted; what else is in it is sent to the next one. Rejects with
+   * CANCELLED or TOKENIZER_INVALID, as the others do. */
   async encode(text: string, special: boolean, signal?: AbortSignal): Promise<Encoded> {
+    const answer = await this.ask({ ask: 'encode', text, special }, limitOf(text.length), signal);
+    if (typeof answer === 'string' || Array.isArray(answer)) throw strangeAnswer();
+    return answer;
+  }
+
+  async decode(ids: number[], skipSpecial: boolean, signal?: AbortSignal): Promise<string> {
+    const answer = await this.ask({ ask: 'decode', ids, skipSpecial }, limitOf(ids.length), signal);
+    if (typeof answer !== 'string') throw strangeAnswer();
+    return answer;
+  }
+
+  /** The readable text of each. */
+  async tokens(ids: number[], signal?: AbortSignal): Promise<string[]> {
+    const answer = await this.ask({ ask: 'tokens', ids }, limitOf(ids.length), signal);
+    if (!Array.isArray(answer)) throw strangeAnswer();
+    return answer;
+  }
+
+  private async ask(question: Question, limitMs: number, signal: AbortSignal | undefined): Promise<TokenizerAnswer> {
     for (;;) {
-      const encoded = await this.attempt(text, special, signal);
-      if (encoded !== 'stopped') return encoded;
+      const answer = await this.attempt(question, limitMs, signal);
+      if (answer !== null) return answer;
     }
   }
 
-  private attempt(text: string, special: boolean, signal: AbortSignal | undefined): Promise<Encoded | 'stopped'> {
+  /** null: the thread was stopped for another request. */
+  private attempt(question: Question, limitMs: number, signal: AbortSignal | undefined): Promise<TokenizerAnswer | null> {
     if (signal?.aborted) return Promise.reject(cancelled());
     return new Promise((resolve, reject) => {
       const worker = this.start();
@@ -54,39 +78,39 @@ export class EncodingThread {
         settled();
         reject(tooLong());
         this.stop('stopped');
-      }, limitOf(text));
+      }, limitMs);
       limit.unref();
       const settled = () => {
         clearTimeout(limit);
         signal?.removeEventListener('abort', onAbort);
       };
       this.waiting.set(id, {
-        resolve: (encoded) => {
+        resolve: (answer) => {
           settled();
-          resolve(encoded);
+          resolve(answer);
         },
         reject: (error) => {
           settled();
-          if (error === STOPPED) resolve('stopped');
+          if (error === STOPPED) resolve(null);
           else reject(error);
         },
       });
       signal?.addEventListener('abort', onAbort, { once: true });
       worker.ref();
-      const request: EncodeRequest = { id, text, special };
+      const request: TokenizerRequest = { ...question, id };
       worker.postMessage(request);
     });
   }
 
   private start(): Worker {
     if (this.worker !== null) return this.worker;
-    const work: WorkerTask = { task: 'encode', tokenizerJson: this.tokenizerJson };
+    const work: WorkerTask = { task: 'tokenize', tokenizerJson: this.tokenizerJson };
     const worker = new Worker(this.path, { workerData: work });
-    worker.on('message', (reply: EncodeReply) => {
+    worker.on('message', (reply: TokenizerReply) => {
       const waiting = this.waiting.get(reply.id);
       this.waiting.delete(reply.id);
       if (this.waiting.size === 0) worker.unref(); // an idle thread keeps no process alive
-      if ('encoded' in reply) waiting?.resolve(reply.encoded);
+      if ('answer' in reply) waiting?.resolve(reply.answer);
       else waiting?.reject(new HeadscopeError(reply.code, reply.message));
     });
     worker.on('error', (error) => {
@@ -128,9 +152,13 @@ function cancelled(): HeadscopeError {
   return new HeadscopeError('CANCELLED', 'Tokenizing was cancelled.');
 }
 
+function strangeAnswer(): HeadscopeError {
+  return new HeadscopeError('INTERNAL', "The tokenizer's thread answered another question than it was asked.");
+}
+
 /** Milliseconds: loading the largest vocabularies takes seconds, a million characters one; patterns that never end take them all. */
-function limitOf(text: string): number {
-  return 30_000 + text.length / 20;
+function limitOf(length: number): number {
+  return 30_000 + length / 20;
 }
 
 export function tooLong(): HeadscopeError {
