@@ -80,6 +80,26 @@ describe.each(types)('a "%s"', (type) => {
     expect(openCheckpoint(folder).notes.join()).not.toContain('not used');
   });
 
+  it('is refused with any one of its tensors longer, shorter or transposed', () => {
+    const folder = writeModelFolder({ configText: JSON.stringify(config), files: {} });
+    const all = zeros(type);
+    for (const [name, { shape }] of Object.entries(all)) {
+      const others = [
+        shape.map((extent) => extent + 1),
+        [...shape.slice(0, -1), (shape.at(-1) ?? 0) - 1],
+        [...shape, 1],
+        [...shape].reverse(),
+      ];
+      for (const other of others.filter((changed) => changed.join() !== shape.join())) {
+        const bytes = new Uint8Array(2 * other.reduce((product, extent) => product * extent, 1));
+        rewriteFile(join(folder, 'model.safetensors'), safetensorsBytes({ ...all, [name]: { dtype: 'BF16', shape: other, bytes } }));
+        const { code, message } = thrownError(() => openCheckpoint(folder));
+        expect(code, `${name} [${other.join(', ')}]`).toBe('CHECKPOINT_INVALID');
+        expect(message).toContain(`Tensor ${name} has the shape [${other.join(', ')}]; config.json makes it [${shape.join(', ')}].`);
+      }
+    }
+  });
+
   it.each([
     ['I32', 4],
     ['U8', 1],
