@@ -29,7 +29,7 @@ const map = (page) => page.getByRole('application', { name: /^Attention map/ });
 async function openHead(page) {
   await tab(page, 'Atlas');
   await page.getByRole('radio', { name: 'Layer × head' }).click();
-  await page.getByRole('gridcell', { name: /^Layer 1 head 0,/ }).dblclick();
+  await page.getByRole('gridcell', { name: /^Layer 0 head 6,/ }).dblclick();
   await map(page).waitFor();
 }
 
@@ -54,6 +54,7 @@ export const screens = (folder) => [
   { name: 'atlas', show: (page) => tab(page, 'Atlas') },
   {
     name: 'atlas-hover',
+    floating: true,
     show: (page) => page.getByRole('gridcell', { name: /^Layer 2 head 3,/ }).hover(),
     leave: (page) => page.mouse.move(0, 0),
   },
