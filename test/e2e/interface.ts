@@ -35,6 +35,9 @@ export function cell(page: Page, layer: number, head: number): Locator {
 
 export const measuredCells = (page: Page) => page.getByRole('gridcell', { name: /^Layer \d+ head \d+, .* recall / });
 
+/** Those whose numbers belong to a pattern that the config no longer has. */
+export const staleCells = (page: Page) => page.getByRole('gridcell', { name: /^Layer \d+ head \d+, .* stale/ });
+
 /** A run is open: its atlas is there, measured or not. */
 export async function untilOpen(page: Page): Promise<void> {
   await page.getByRole('grid', { name: 'Heads by layer' }).waitFor({ timeout: 60_000 });
@@ -128,6 +131,8 @@ export async function dragBudget(page: Page, name: string, to: number): Promise<
   await page.mouse.down();
   await page.mouse.move(box.x + box.width * to, y, { steps: 12 });
   await page.mouse.up();
+  // The numbers follow in the next frame.
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
 }
 
 /** A run that the host's library offers: the start screen lists them once no run is open. */
@@ -149,10 +154,23 @@ export async function coloursOf(element: Locator): Promise<number> {
 }
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+/** The rules that a theme can break; the others read the same elements in both. */
+const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 
-/** What axe finds in the page: rule, and the elements. */
-export async function axeViolations(page: Page): Promise<string[]> {
+export interface AxeRequest {
+  /** Selector of the part to look at; absent: the whole page. */
+  within?: string;
+  /** Only what depends on the theme. */
+  coloursOnly?: boolean;
+}
+
+/** What axe finds: rule, and the elements. */
+export async function axeViolations(page: Page, { within, coloursOnly = false }: AxeRequest = {}): Promise<string[]> {
   // Legacy mode runs in the page alone; the other one opens a blank page, which a desktop window does not allow.
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).setLegacyMode(true).analyze();
+  const builder = new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).setLegacyMode(true);
+  if (coloursOnly) builder.withRules(COLOUR_RULES);
+  else builder.withTags(RULES);
+  if (within !== undefined) builder.include(within);
+  const { violations } = await builder.analyze();
   return violations.map(({ id, help, nodes }) => `${id} (${help}): ${nodes.map(({ target }) => target.join(' ')).join('; ')}`);
 }

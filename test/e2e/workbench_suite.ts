@@ -1,13 +1,12 @@
 // One working session, step by step: each test stands on the one before it, on whichever host.
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { keepFailurePictures } from './failure_pictures.ts';
 import { fileSteps } from './file_steps.ts';
 import { type Fixtures, makeFixtures } from './fixtures.ts';
 import { type Area, axeViolations, showArea, showTheme } from './interface.ts';
 import { lookingSteps } from './looking_steps.ts';
 import { recoverySteps } from './recovery_steps.ts';
-import { root, titled } from './requirements.ts';
+import { titled } from './requirements.ts';
 import { searchingSteps } from './searching_steps.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -30,13 +29,11 @@ export function workbenchSuite(name: string, why: string | null, launch: (fixtur
     beforeEach(({ skip }) => {
       if (broken) skip('an earlier step of the session failed');
     });
-    afterEach(async ({ task }) => {
+    afterEach(({ task }) => {
       if (task.result?.state !== 'fail') return;
       broken = true;
-      const folder = join(root, 'build', 'e2e');
-      mkdirSync(folder, { recursive: true });
-      await bench.page.screenshot({ path: join(folder, `${bench.name}-failed.png`) });
     });
+    keepFailurePictures(name.replaceAll(' ', '-'), () => bench?.page);
 
     lookingSteps(session);
     searchingSteps(session);
@@ -47,7 +44,7 @@ export function workbenchSuite(name: string, why: string | null, launch: (fixtur
       const found: string[] = [];
       for (const theme of ['dark', 'light'] as const) {
         await showTheme(page, theme);
-        found.push(...(await axeViolations(page)).map((finding) => `${theme}: ${finding}`));
+        found.push(...(await axeViolations(page, { coloursOnly: theme === 'light' })).map((finding) => `${theme}: ${finding}`));
       }
       expect(found).toEqual([]);
     });
