@@ -201,8 +201,22 @@ typedef struct headscope_backend_v1 {
   const char* (*last_error)(void);
 } headscope_backend_v1;
 
-/* Exported by a loadable backend under this name; NULL where the machine cannot run it. */
+/* What a loadable backend finds on this machine. Called in a process of its own before the engine loads it: it may start the device
+ * and run kernels. The caller sets abi and size to its own; a backend that differs leaves the rest and sets a reason. */
+typedef struct hs_backend_probe {
+  uint32_t abi, size;
+  int32_t score;         /* 0: not usable here, and reason says why; of several usable backends the highest is taken */
+  int32_t architecture;  /* CUDA: 10 major + minor of the compute capability */
+  int64_t memory_bytes;  /* of the device */
+  char device[96];       /* e.g. "NVIDIA H200" */
+  char reason[256];      /* a sentence */
+} hs_backend_probe;
+
+/* The two symbols of a loadable backend, libheadscope_<name>.so. The entry gives NULL where the machine cannot run it. */
+#define HEADSCOPE_BACKEND_SYMBOL "headscope_backend"
+#define HEADSCOPE_PROBE_SYMBOL "headscope_backend_probe"
 typedef const headscope_backend_v1* (*headscope_backend_entry)(void);
+typedef void (*headscope_probe_entry)(hs_backend_probe*);
 
 #ifdef __cplusplus
 }

@@ -95,8 +95,12 @@ int Block::next() {
 
 std::string Block::deadlock() const {
   std::map<std::string, std::vector<int>> waiting;
-  for (size_t t = 0; t < threads_.size(); ++t)
-    waiting[threads_[t].exited ? "have exited" : "wait for " + threads_[t].waits_for].push_back(static_cast<int>(t));
+  for (size_t t = 0; t < threads_.size(); ++t) {
+    const Thread& thread = threads_[t];
+    std::string what = "have exited";
+    if (!thread.exited) what = std::string("wait for ") + thread.waits_for + (thread.waits_for_number < 0 ? "" : " " + std::to_string(thread.waits_for_number));
+    waiting[what].push_back(static_cast<int>(t));
+  }
   std::string text = "deadlock: no thread can go on.";
   for (const auto& [what, who] : waiting)
     text += " " + std::to_string(who.size()) + " threads (the first is " + std::to_string(who.front()) + ") " + what + ";";
@@ -118,8 +122,9 @@ void Block::abandon() {
   threads_[running_].fiber->leave();
 }
 
-void Block::wait(std::string what) {
-  threads_[running_].waits_for = std::move(what);
+void Block::wait(const char* what, int number) {
+  threads_[running_].waits_for = what;
+  threads_[running_].waits_for_number = number;
   threads_[running_].fiber->suspend();
   if (stopping_) throw Stop{};
 }
@@ -155,7 +160,7 @@ void Block::sync(int id, int threads) {
   Barrier& b = barriers_[id];
   if (!complete) {
     b.waiting.push_back(running_);
-    return wait("barrier " + std::to_string(id) + " of " + std::to_string(threads) + " threads");
+    return wait("barrier", id);
   }
   const Barrier done = std::move(b);
   b = Barrier();
@@ -182,7 +187,7 @@ void Block::meet(const char* instruction, uint32_t lanes, void* argument, Act ac
   mine->here |= me;
   mine->arguments[lane] = argument;
   if (!act) clocks_.release(running_, mine->known);
-  if (mine->here != lanes) return wait(std::string(instruction) + " of its warp");
+  if (mine->here != lanes) return wait(instruction);
   Meeting all = std::move(*mine);
   open.erase(mine);
   if (act) act(*this, all.arguments);

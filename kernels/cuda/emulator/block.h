@@ -66,8 +66,8 @@ class Block {
   // As meet(), and what each lane did before is before what the others do after.
   void sync_warp(uint32_t lanes);
 
-  // Waits until wake(): what the thread waits for is named in the report of a deadlock.
-  void wait(std::string what);
+  // Waits until wake(): what the thread waits for, and its number (below 0: none), is named in the report of a deadlock.
+  void wait(const char* what, int number = -1);
   void wake(int thread);
 
   // cp.async: `valid` bytes of `from`, then zeros up to `bytes`, go to `to` when wait_copies() says so, not before.
@@ -84,7 +84,8 @@ class Block {
   struct Thread {
     Fiber* fiber = nullptr;
     bool started = false, exited = false;
-    std::string waits_for;
+    const char* waits_for = "";
+    int waits_for_number = -1;
     std::vector<Copy> uncommitted;
     std::deque<std::vector<Copy>> groups;
   };

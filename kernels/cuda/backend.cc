@@ -1,0 +1,33 @@
+#include "backend.h"
+
+#include "rows.h"
+#include "runtime.h"
+
+namespace headscope::cuda {
+
+const headscope_backend_v1* backend() {
+  static const headscope_backend_v1 table = [] {
+    headscope_backend_v1 t{};
+    t.abi = HEADSCOPE_BACKEND_ABI;
+    t.size = sizeof t;
+    t.name = "cuda";
+    t.description = "CUDA";
+    t.host_memory = 0;
+    t.alloc = allocate;
+    t.release = release;
+    t.upload = upload;
+    t.download = download;
+    t.last_error = last_error;
+    t.embed = embed;
+    t.rms_norm = rms_norm;
+    t.split_heads = split_heads;
+    t.gated_silu = gated_silu;
+    t.gated_gelu = gated_gelu;
+    t.scale_cap = scale_cap;
+    t.add_rows = add_rows;
+    return t;
+  }();
+  return &table;
+}
+
+}  // namespace headscope::cuda

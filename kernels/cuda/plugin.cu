@@ -1,0 +1,78 @@
+// What libheadscope_cuda.so exports, and what it finds out about the machine. Without a driver the static CUDA runtime says so and
+// nothing else happens.
+#include <cmath>
+#include <cstdio>
+
+#include "backend.h"
+#include "runtime.h"
+
+namespace headscope::cuda {
+namespace {
+
+constexpr int kOldest = 80;  // sm_80: cp.async and mma of bfloat16
+
+void say(hs_backend_probe* probe, const char* reason) { std::snprintf(probe->reason, sizeof probe->reason, "%s", reason); }
+
+// One small kernel through the table, with a known answer: code for this architecture is there and runs.
+const char* try_kernel() {
+  const headscope_backend_v1& b = *backend();
+  void *x = nullptr, *weight = nullptr;
+  const float values[4] = {3, -3, 3, -3}, ones[4] = {1, 1, 1, 1};
+  float out[4] = {};
+  const hs_weights view{nullptr, HS_F32, 4, 1};
+  hs_status status = b.alloc(sizeof values, &x);
+  if (status == HS_OK) status = b.alloc(sizeof ones, &weight);
+  if (status == HS_OK) status = b.upload(x, values, sizeof values);
+  if (status == HS_OK) status = b.upload(weight, ones, sizeof ones);
+  hs_weights w = view;
+  w.data = weight;
+  if (status == HS_OK) status = b.rms_norm(nullptr, static_cast<float*>(x), 1, 4, &w, 0, static_cast<float*>(x));
+  if (status == HS_OK) status = b.download(out, x, sizeof out);
+  b.release(x);
+  b.release(weight);
+  if (status != HS_OK) return b.last_error();
+  for (int i = 0; i < 4; ++i)
+    if (!(std::fabs(out[i] - (i % 2 ? -1.0f : 1.0f)) < 1e-6f)) return "A kernel that was tried computed nonsense.";
+  return nullptr;
+}
+
+}  // namespace
+}  // namespace headscope::cuda
+
+extern "C" {
+
+__attribute__((visibility("default"))) void headscope_backend_probe(hs_backend_probe* probe) {
+  using namespace headscope::cuda;
+  probe->score = 0;
+  if (probe->abi != HEADSCOPE_BACKEND_ABI || probe->size != sizeof *probe) {
+    char text[128];
+    std::snprintf(text, sizeof text, "The CUDA library is of version %u, this program asks for %u.", HEADSCOPE_BACKEND_ABI, probe->abi);
+    return say(probe, text);
+  }
+  int driver = 0, devices = 0;
+  if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0) return say(probe, "No NVIDIA driver is installed.");
+  const cudaError_t counted = cudaGetDeviceCount(&devices);
+  if (counted == cudaErrorInsufficientDriver) {
+    char text[160];
+    std::snprintf(text, sizeof text, "The NVIDIA driver is too old: it knows CUDA %d.%d, and %d.%d is needed.", driver / 1000, driver % 1000 / 10,
+                  CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10);
+    return say(probe, text);
+  }
+  if (counted != cudaSuccess || devices == 0) return say(probe, "There is no CUDA device.");
+  cudaDeviceProp properties;
+  if (const cudaError_t status = cudaGetDeviceProperties(&properties, 0); status != cudaSuccess) return say(probe, cudaGetErrorString(status));
+  std::snprintf(probe->device, sizeof probe->device, "%s", properties.name);
+  probe->architecture = 10 * properties.major + properties.minor;
+  probe->memory_bytes = static_cast<int64_t>(properties.totalGlobalMem);
+  if (probe->architecture < kOldest) return say(probe, "The device is too old: compute capability 8.0 is needed.");
+  if (const char* wrong = try_kernel()) return say(probe, wrong);
+  probe->score = probe->architecture;
+}
+
+__attribute__((visibility("default"))) const headscope_backend_v1* headscope_backend(void) {
+  int devices = 0;
+  if (cudaGetDeviceCount(&devices) != cudaSuccess || devices == 0) return nullptr;
+  return headscope::cuda::backend();
+}
+
+}  // extern "C"

@@ -1,0 +1,71 @@
+// The host's side of the device, in one place for both worlds: memory, launches and errors. Implemented by runtime.cu on the CUDA
+// runtime, and by emulator/runtime.cc on the emulator.
+#pragma once
+
+#include <string>
+#include <type_traits>
+
+#include "../../native/backend.h"
+#include "ptx/platform.h"
+#if HS_EMULATED
+#include "emulator/launch.h"
+#endif
+
+namespace headscope::cuda {
+
+// What last_error() says on this thread from now on. Returns `status`.
+hs_status fail(hs_status status, const std::string& message);
+const char* last_error();
+
+hs_status allocate(int64_t bytes, void** out);  // 64-byte aligned; HS_OUT_OF_MEMORY
+void release(void* p);
+hs_status upload(void* to, const void* from_host, int64_t bytes);
+hs_status download(void* to_host, const void* from, int64_t bytes);
+// Waits for all that was launched and says what went wrong in it.
+hs_status finish();
+
+struct Launch {
+  int64_t blocks;  // in x; y and z for heads and the like
+  int threads;     // a multiple of 32
+  int64_t shared_bytes = 0;
+  int blocks_y = 1, blocks_z = 1;
+};
+
+#if !HS_EMULATED
+
+// Errors of the CUDA runtime as ours; `what` was being done.
+hs_status check(cudaError_t status, const char* what);
+
+// Arguments are converted to the kernel's own types. Returns before the kernel has run.
+template <class... P>
+hs_status launch(const char* name, void (*kernel)(P...), const Launch& shape, std::type_identity_t<P>... arguments) {
+  if (shape.blocks < 1 || shape.blocks > 0x7fffffff) return fail(HS_INVALID, std::string(name) + ": a grid no device takes");
+  if (shape.shared_bytes > 48 * 1024) {
+    const hs_status allowed =
+        check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shape.shared_bytes)), name);
+    if (allowed != HS_OK) return allowed;
+  }
+  const dim3 grid(static_cast<unsigned>(shape.blocks), static_cast<unsigned>(shape.blocks_y), static_cast<unsigned>(shape.blocks_z));
+  kernel<<<grid, static_cast<unsigned>(shape.threads), static_cast<size_t>(shape.shared_bytes)>>>(arguments...);
+  return check(cudaGetLastError(), name);
+}
+
+#else
+
+template <class... P>
+hs_status launch(const char* name, void (*kernel)(P...), const Launch& shape, std::type_identity_t<P>... arguments) {
+  try {
+    emulator::run(name,
+                  {{static_cast<unsigned>(shape.blocks), static_cast<unsigned>(shape.blocks_y), static_cast<unsigned>(shape.blocks_z)},
+                   shape.threads,
+                   shape.shared_bytes},
+                  [&] { kernel(arguments...); });
+    return HS_OK;
+  } catch (const std::exception& e) {
+    return fail(HS_LOST, e.what());
+  }
+}
+
+#endif
+
+}  // namespace headscope::cuda
