@@ -46,7 +46,8 @@ export async function buildStale(root, { renderer = false, desktop = false } = {
     return false;
   }
   const cpp = /\.(cc|h|txt)$/;
-  const native = Math.max(newest(join(root, 'native'), cpp), newest(join(root, 'kernels'), cpp));
+  const rooms = ['native', join('kernels', 'common'), join('kernels', 'cpu')];
+  const native = Math.max(...rooms.map((room) => newest(join(root, room), cpp)));
   if (
     built(join(root, 'build', 'release', 'headscope.node')) < native &&
     !run(root, 'build-native.mjs', 'the native engine (once: one to three minutes)')

@@ -46,6 +46,7 @@ function stage() {
     [join('out', 'desktop', 'probe.cjs'), join(resources, 'engine', 'probe.cjs')],
     [join('out', 'desktop', 'tokenizer-worker.mjs'), join(resources, 'engine', 'tokenizer-worker.mjs')],
     [join('build', 'release', 'headscope.node'), join(resources, 'engine', 'headscope.node')],
+    [join('build', 'release', 'headscope-probe'), join(resources, 'engine', 'headscope-probe')],
     [join('assets', 'prompts'), join(resources, 'assets', 'prompts')],
     [join('assets', 'icons', '256x256.png'), join(resources, 'assets', 'icons', '256x256.png')],
     ['LICENSE', join(resources, 'licences', 'LICENSE')],

@@ -87,11 +87,14 @@ export interface Job<T> {
 /** done in [0, total]; at most 20 calls a second, the last may be missing. */
 export type OnProgress = (done: number, total: number, note: string) => void;
 
+/** Where a model's weights and arithmetic live. Another than the processor must have been found usable: BACKEND_UNAVAILABLE. */
+export type BackendName = 'cpu' | 'cuda';
+
 export interface NativeInfo {
   abi: number;
   build: string;
   /** 'CPU, AVX2' and the like, best first. */
-  backends: { name: string; description: string; available: boolean; reason: string }[];
+  backends: { name: string; description: string; present: boolean; available: boolean; reason: string }[];
   hardwareThreads: number;
   availableBytes: number;
 }
@@ -327,14 +330,18 @@ export interface NativeLayer {
 }
 
 export interface NativeAddon {
+  /** The loadable backends in it are those that findBackends() has looked at. */
   info(): NativeInfo;
+  /** Looks for loadable backends (CUDA) and tries them in a process of their own, once; at most 20 s for one that hangs. Rejects for nothing a library does. */
+  findBackends(): Job<void>;
   /** Maps the files and checks every tensor's place and shape. */
-  openModel(spec: NativeModelSpec, files: string[]): NativeModel;
+  openModel(spec: NativeModelSpec, files: string[], backend?: BackendName): NativeModel;
   /** A capture's layer: q [heads, n, d], k and v [kvHeads, n, d], copied. v may be null: no output error then. */
   captureLayer(
     q: Float32Array,
     k: Float32Array,
     v: Float32Array | null,
     shape: { heads: number; kvHeads: number; headDim: number; rows: number; scale: number },
+    backend?: BackendName,
   ): NativeLayer;
 }

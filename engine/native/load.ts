@@ -39,7 +39,7 @@ export function findAddon(environment: NodeJS.ProcessEnv = process.env): string 
 function isAddon(value: unknown): value is NativeAddon {
   if (typeof value !== 'object' || value === null) return false;
   const members: Record<string, unknown> = { ...value };
-  return ['info', 'openModel', 'captureLayer'].every((name) => typeof members[name] === 'function');
+  return ['info', 'findBackends', 'openModel', 'captureLayer'].every((name) => typeof members[name] === 'function');
 }
 
 /** Loads the addon into this process. Throws NATIVE_MISSING where it is absent, does not load, or is of another version. */

@@ -45,7 +45,7 @@ export async function compareRuns(
   const settings = { threads: engine.threads(params.threads), keepLayerInputs, keepOverviews: false, keepLse: false } as const;
   const comparing: Comparing = { engine, params, context, tokens, settings, done: 0, passes: 2 * repeats };
   // A lease of its own: the run may be closed meanwhile.
-  const held = engine.models.acquire(lease.checkpoint.folder);
+  const held = engine.models.acquire(lease.checkpoint.folder, lease.backend);
   const open: NativeRun[] = [];
   const times: { dense: Timings[]; sparse: Timings[] } = { dense: [], sparse: [] };
   const sides = [

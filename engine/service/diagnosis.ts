@@ -1,6 +1,7 @@
 // What `doctor` looks at: everything that a first run needs, with the line that repairs it.
 import { accessSync, constants } from 'node:fs';
 import { tmpdir } from 'node:os';
+import type { NativeInfo } from '../native/addon.ts';
 import { findAddon } from '../native/load.ts';
 import { probeAddon } from '../native/probe.ts';
 import { codedError } from '../protocol/envelope.ts';
@@ -18,20 +19,31 @@ function nodeCheck(): Check {
   return { name: 'Node.js', ok, detail: process.versions.node, fix: `Install Node ${NODE.join('.')} or newer.` };
 }
 
+function cudaDetail(cuda: NativeInfo['backends'][number] | undefined): string {
+  if (cuda === undefined) return 'not part of this build';
+  if (cuda.available) return cuda.description;
+  const device = cuda.description === cuda.name ? '' : `${cuda.description}: `;
+  return `not used. ${device}${cuda.reason}`;
+}
+
 /** Tried in a process of its own first: an addon that crashes is a finding, not the end of the diagnosis. */
 async function nativeChecks(engine: EngineState): Promise<Check[]> {
   try {
     await probeAddon(findAddon(), { cacheFolder: null });
+    await engine.findBackends();
     const info = engine.addon().info();
     const usable = info.backends.filter(({ available }) => available);
+    const cuda = info.backends.find(({ name }) => name === 'cuda');
     return [
       { name: 'native engine', ok: true, detail: `build ${info.build}, ABI ${info.abi}`, fix: '' },
       {
         name: 'backend',
         ok: usable.length > 0,
-        detail: info.backends.map(({ name, description, available, reason }) => `${name} (${available ? description : reason})`).join('; '),
+        detail: usable.map(({ name, description }) => `${name} (${description})`).join('; '),
         fix: 'This processor is not one the engine was built for.',
       },
+      // Not having it is no fault: everything runs on the processor.
+      { name: 'CUDA', ok: true, detail: cudaDetail(cuda), fix: '' },
       { name: 'threads', ok: true, detail: `${info.hardwareThreads}`, fix: '' },
       {
         name: 'memory',

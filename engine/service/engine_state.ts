@@ -39,6 +39,7 @@ export class EngineState {
   readonly #loadAddon: () => NativeAddon;
   readonly #runs = new Map<string, RunEntry>();
   #addon: NativeAddon | undefined;
+  #found: Promise<void> | undefined;
   #nextRun = 1;
   /** A client that outlives an engine must not take a run of the next engine for one of the last. */
   readonly #start = randomBytes(4).toString('hex');
@@ -54,6 +55,12 @@ export class EngineState {
   addon(): NativeAddon {
     this.#addon ??= this.#loadAddon();
     return this.#addon;
+  }
+
+  /** Resolves once the addon's info() knows every backend; the first call may take seconds where a device is. Throws NATIVE_MISSING. */
+  findBackends(): Promise<void> {
+    this.#found ??= this.addon().findBackends().promise;
+    return this.#found;
   }
 
   /** What a client asks for by a library id or, where the host allows it, by a path. Throws FILE_NOT_FOUND. */

@@ -31,7 +31,7 @@ export async function generateText(
   const { checkpoint } = lease;
   const { layers, kvHeads, headDim, endTokens } = checkpoint.config;
   // A lease of its own: the run may be closed meanwhile.
-  const held = engine.models.acquire(checkpoint.folder);
+  const held = engine.models.acquire(checkpoint.folder, lease.backend);
   try {
     const stop = Int32Array.from(params.stopTokens ?? endTokens);
     const made = await engine.queue.run('batch', context.signal, () => {

@@ -3,6 +3,7 @@ import { describeCheckpoint, openCheckpoint } from '../checkpoint/checkpoint.ts'
 import { codedError } from '../protocol/envelope.ts';
 import { PROTOCOL_VERSION } from '../protocol/limits.ts';
 import type { Handlers } from '../protocol/server.ts';
+import { chooseBackend } from './backend_choice.ts';
 import { diagnose } from './diagnosis.ts';
 import type { EngineState } from './engine_state.ts';
 import { heldBytes, settlePlan, spilledBytes, spillFolder, usableBytes } from './prefill_plan.ts';
@@ -13,11 +14,12 @@ type ModelMethods = 'engine.info' | 'engine.doctor' | 'checkpoint.inspect' | 'ch
 export function modelHandlers(engine: EngineState): Pick<Handlers, ModelMethods> {
   return {
     'engine.info': async () => {
+      await engine.findBackends();
       const info = engine.addon().info();
       return {
         protocol: PROTOCOL_VERSION,
         build: engine.build,
-        devices: info.backends,
+        devices: info.backends.map(({ present: _, ...backend }) => backend),
         hardwareThreads: info.hardwareThreads,
         availableBytes: info.availableBytes,
         writesFiles: engine.policy.writeFiles,
@@ -33,7 +35,7 @@ export function modelHandlers(engine: EngineState): Pick<Handlers, ModelMethods>
       const plans = [];
       if (planFor?.length) {
         try {
-          const lease = engine.models.acquire(folder);
+          const lease = engine.models.acquire(folder, 'cpu');
           try {
             const settings = { threads: engine.threads(0), keepLayerInputs: true, keepOverviews: true, keepLse: true };
             for (const tokens of planFor) plans.push({ tokens, places: lease.native.plan(tokens, settings) });
@@ -52,14 +54,15 @@ export function modelHandlers(engine: EngineState): Pick<Handlers, ModelMethods>
     },
 
     'checkpoint.plan': async ({ model, tokens, threads }, { signal }) => {
-      const lease = engine.models.acquire(engine.readableModel(model));
+      const { backend } = await chooseBackend(engine, 'auto');
+      const lease = engine.models.acquire(engine.readableModel(model), backend);
       try {
         const info = engine.addon().info();
         const workers = engine.threads(threads);
         const everything = { threads: workers, keepLayerInputs: true, keepOverviews: true, keepLse: true };
         const { places } = settlePlan(lease.native, tokens, everything, info.availableBytes, spillFolder());
         const work = workOf(lease.checkpoint);
-        const backends = await engine.queue.run('batch', signal, () => planBackends(lease.native, work, tokens, workers, info, signal));
+        const backends = await engine.queue.run('batch', signal, () => planBackends(lease, work, tokens, workers, info, signal));
         return {
           tokens,
           places,

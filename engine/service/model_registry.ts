@@ -1,6 +1,6 @@
 // Open models, shared by every run of the same folder and closed with the last one.
 import { type Checkpoint, openCheckpoint } from '../checkpoint/checkpoint.ts';
-import type { NativeAddon, NativeModel } from '../native/addon.ts';
+import type { BackendName, NativeAddon, NativeModel } from '../native/addon.ts';
 
 interface OpenModel {
   checkpoint: Checkpoint;
@@ -9,6 +9,7 @@ interface OpenModel {
 }
 
 export interface ModelLease {
+  readonly backend: BackendName;
   readonly checkpoint: Checkpoint;
   readonly native: NativeModel;
   /** The model stays open until the last lease is released; a second release does nothing. */
@@ -24,14 +25,19 @@ export class ModelRegistry {
   }
 
   /** Opens the folder, or shares it when its config, headers and sizes are those that are open. Throws the checkpoint's errors. */
-  acquire(folder: string): ModelLease {
+  acquire(folder: string, backend: BackendName): ModelLease {
     const checkpoint = openCheckpoint(folder);
-    const key = `${checkpoint.folder}\0${checkpoint.identity}`;
-    const model = this.#open.get(key) ?? { checkpoint, native: this.#addon().openModel(checkpoint.spec, checkpoint.files), users: 0 };
+    const key = `${checkpoint.folder}\0${checkpoint.identity}\0${backend}`;
+    const model = this.#open.get(key) ?? {
+      checkpoint,
+      native: this.#addon().openModel(checkpoint.spec, checkpoint.files, backend),
+      users: 0,
+    };
     this.#open.set(key, model);
     model.users += 1;
     let held = true;
     return {
+      backend,
       checkpoint: model.checkpoint,
       native: model.native,
       release: () => {

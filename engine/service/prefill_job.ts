@@ -5,7 +5,7 @@ import { HeadscopeError } from '../protocol/errors.ts';
 import type { Params } from '../protocol/methods.ts';
 import type { RunInfo } from '../protocol/records.ts';
 import type { RequestContext } from '../protocol/server.ts';
-import { requireBackend } from './backend_choice.ts';
+import { chooseBackend } from './backend_choice.ts';
 import { nativePatterns } from './configs.ts';
 import type { EngineState } from './engine_state.ts';
 import type { ModelLease } from './model_registry.ts';
@@ -51,13 +51,13 @@ export async function prefillRun(
   params: Params<'run.prefill'>,
   context: RequestContext<'run.prefill'>,
 ): Promise<RunInfo> {
-  requireBackend(engine, params.backend);
-  const lease = engine.models.acquire(engine.readableModel(params.model));
+  const choice = await chooseBackend(engine, params.backend);
+  const lease = engine.models.acquire(engine.readableModel(params.model), choice.backend);
   try {
     const { checkpoint, native: model } = lease;
     const { config } = checkpoint;
     const tokens = await tokensOf(engine, lease, params, context);
-    const notes = prefillNotes(lease, tokens);
+    const notes = [...choice.notes, ...prefillNotes(lease, tokens)];
     const patterns = patternsOf(params, checkpoint, notes);
     const keep = params.keep ?? { layerInputs: true, overviews: true, lse: true };
     const asked = {

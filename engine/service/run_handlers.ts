@@ -6,7 +6,7 @@ import type { RunInfo } from '../protocol/records.ts';
 import type { Handlers, RequestContext } from '../protocol/server.ts';
 import { openCapture } from '../runs/capture.ts';
 import { inspectRunFolder, removeSavedRun } from '../runs/saved_run_removal.ts';
-import { requireBackend } from './backend_choice.ts';
+import { chooseBackend } from './backend_choice.ts';
 import type { EngineState } from './engine_state.ts';
 import { bytesOf } from './frames.ts';
 import { generateText } from './generate_job.ts';
@@ -17,8 +17,8 @@ import { openRun, saveRun } from './saved_runs.ts';
 
 const FLOATS_A_FRAME = MAX_FRAME_BYTES / 4;
 
-function captureRun(engine: EngineState, params: Params<'run.capture'>, context: RequestContext): RunInfo {
-  requireBackend(engine, params.backend);
+async function captureRun(engine: EngineState, params: Params<'run.capture'>, context: RequestContext): Promise<RunInfo> {
+  const choice = await chooseBackend(engine, params.backend);
   const capture = openCapture(engine.readable(params.path));
   const { heads, kvHeads, headDim, rows, scale, layers } = capture;
   const entry = new RunEntry({
@@ -36,12 +36,12 @@ function captureRun(engine: EngineState, params: Params<'run.capture'>, context:
       promptHash: null,
       totalMs: null,
       timings: [],
-      notes: capture.notes,
+      notes: [...choice.notes, ...capture.notes],
     },
     owner: context.owner,
     load: async (layer) => {
       const { q, k, v } = capture.readLayer(layer);
-      return engine.addon().captureLayer(q, k, v, { heads, kvHeads, headDim, rows, scale });
+      return engine.addon().captureLayer(q, k, v, { heads, kvHeads, headDim, rows, scale }, choice.backend);
     },
     patterns: null,
     compat: false,

@@ -7,7 +7,7 @@ import type { RunInfo } from '../protocol/records.ts';
 import type { RequestContext } from '../protocol/server.ts';
 import { openSavedRun, requireRunOfModel, type SavedRun } from '../runs/saved_run.ts';
 import { OVERVIEW_SIDE, SavedRunWriter } from '../runs/saved_run_writer.ts';
-import { requireBackend } from './backend_choice.ts';
+import { chooseBackend } from './backend_choice.ts';
 import type { EngineState } from './engine_state.ts';
 import { readablePath, writablePath } from './host_policy.ts';
 import type { ModelLease } from './model_registry.ts';
@@ -120,12 +120,12 @@ async function storedModel(engine: EngineState, { path, name }: SavedRun['descri
 
 /** Throws RUN_NOT_FOUND, RUN_INVALID, and what opening its model throws. */
 export async function openRun(engine: EngineState, params: Params<'run.open'>, context: RequestContext<'run.open'>): Promise<RunInfo> {
-  requireBackend(engine, params.backend);
+  const { backend, notes } = await chooseBackend(engine, params.backend);
   const saved = openSavedRun(engine.readable(params.path));
   const { description } = saved;
   const folder = params.model === undefined ? await storedModel(engine, description.model) : engine.readableModel(params.model);
   requireRunOfModel(saved, openCheckpoint(folder));
-  const lease = engine.models.acquire(folder);
+  const lease = engine.models.acquire(folder, backend);
   try {
     const run = await engine.queue.run('batch', context.signal, async () => restore(saved, lease));
     const { config, name, identity } = lease.checkpoint;
@@ -144,7 +144,7 @@ export async function openRun(engine: EngineState, params: Params<'run.open'>, c
         promptHash: description.prompt.sha256,
         totalMs: description.totalMs,
         timings: description.timings,
-        notes: [],
+        notes,
       },
       owner: context.owner,
       load: (layer, threads, signal) => awaitJob(run.layer(layer, threads), signal),

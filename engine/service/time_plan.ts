@@ -1,7 +1,7 @@
 // How long a prefill will take on each backend, from speeds measured on this machine a moment ago.
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { DecoderConfig } from '../checkpoint/decoder_config.ts';
-import type { NativeInfo, NativeModel } from '../native/addon.ts';
+import type { BackendName, NativeInfo, NativeModel } from '../native/addon.ts';
 import type { CancelSignal } from '../protocol/cancel.ts';
 import type { Result } from '../protocol/methods.ts';
 import { awaitJob } from './native_queue.ts';
@@ -48,14 +48,17 @@ export function timesOf(work: Work, tokens: number, speed: { linearFlopsPerMs: n
 
 /** The engine runs a model on the best backend that is there; the others say why they are not, or that they are not used. */
 export async function planBackends(
-  model: NativeModel,
+  { native: model, backend: chosen }: { native: NativeModel; backend: BackendName },
   work: Work,
   tokens: number,
   threads: number,
   info: NativeInfo,
   signal: CancelSignal,
 ): Promise<PlannedBackend[]> {
-  const used = info.backends.findIndex(({ available }) => available);
+  const used = info.backends.findIndex(({ name, available }) => available && name === chosen);
   const speed = await awaitJob(model.speed(threads), signal);
-  return info.backends.map((backend, index) => ({ ...backend, times: index === used ? timesOf(work, tokens, speed) : null }));
+  return info.backends.map(({ present: _, ...backend }, index) => ({
+    ...backend,
+    times: index === used ? timesOf(work, tokens, speed) : null,
+  }));
 }
