@@ -61,7 +61,7 @@ __attribute__((visibility("default"))) void headscope_backend_probe(hs_backend_p
   if (counted != cudaSuccess || devices == 0) return say(probe, "There is no CUDA device.");
   cudaDeviceProp properties;
   if (const cudaError_t status = cudaGetDeviceProperties(&properties, 0); status != cudaSuccess) return say(probe, cudaGetErrorString(status));
-  std::snprintf(probe->device, sizeof probe->device, "%s", properties.name);
+  std::snprintf(probe->device, sizeof probe->device, "%.*s", static_cast<int>(sizeof probe->device) - 1, properties.name);
   probe->architecture = 10 * properties.major + properties.minor;
   probe->memory_bytes = static_cast<int64_t>(properties.totalGlobalMem);
   if (probe->architecture < kOldest) return say(probe, "The device is too old: compute capability 8.0 is needed.");
