@@ -96,6 +96,61 @@ describe('cancelling', () => {
   });
 });
 
+describe('hurrying', () => {
+  it('a job goes between two pieces of the one at work, before those that wait', async () => {
+    const first = begun();
+    await first.running;
+    const order: string[] = [];
+    const named = (name: string, job: Job<unknown>) => job.promise.then(() => order.push(name));
+    const waiting = [named('second', shortJob()), named('third', shortJob())];
+    const hurried = shortJob();
+    hurried.hurry();
+    let over = false;
+    const end = codeOf(first.job).then(() => {
+      over = true;
+    });
+    await named('hurried', hurried);
+    expect(over).toBe(false);
+    first.job.cancel();
+    await end;
+    await Promise.all(waiting);
+    expect(order).toEqual(['hurried', 'second', 'third']);
+  });
+
+  it('a job that waits so is withdrawn like any other; one at work, or done, takes no notice', async () => {
+    const first = begun();
+    await first.running;
+    first.job.hurry();
+    const hurried = shortJob();
+    hurried.hurry();
+    hurried.cancel();
+    expect(await codeOf(hurried)).toBe('CANCELLED');
+    first.job.cancel();
+    expect(await codeOf(first.job)).toBe('CANCELLED');
+    const done = shortJob();
+    await done.promise;
+    done.hurry();
+    await shortJob().promise;
+  });
+
+  it('leaves the numbers of the job that holds still as they are', async () => {
+    const x = randomFloats(6000 * 64, 3);
+    const layer = addon.captureLayer(x, x, x, { ...LONG, rows: 6000 });
+    const alone = await layer.evaluate(0, pattern, false, 2, () => {}).promise;
+    const other = addon.captureLayer(x, x, x, { ...LONG, rows: 6000 });
+    const disturbed = other.evaluate(0, pattern, false, 2, () => {});
+    const lse = [new Float32Array(6000), new Float32Array(6000)];
+    // Of the same head: both compute its log-sum-exp.
+    const between = lse.map((into) => other.lse(0, into, 2));
+    for (const job of between) job.hurry();
+    const found = await disturbed.promise;
+    await Promise.all(between.map(({ promise }) => promise));
+    expect(found.rowRecall).toEqual(alone.rowRecall);
+    expect(found.outputRelL2).toBe(alone.outputRelL2);
+    expect(lse[0]).toEqual(lse[1]);
+  });
+});
+
 describe('progress', () => {
   it('rises, stays in range, comes at most 20 times a second, and never after the end', async () => {
     const calls: { done: number; total: number; note: string }[] = [];

@@ -115,7 +115,7 @@ export class EngineState {
   /** No new request finds the run; it is freed when the machine is between two jobs. */
   closeRun(entry: RunEntry): Promise<void> {
     this.#runs.delete(entry.info.runId);
-    return this.queue.run('interactive', undefined, async () => entry.close());
+    return this.queue.run('figures', undefined, async () => entry.close());
   }
 
   /** Runs `task` on a layer's q, k, v while it owns the machine. */
@@ -125,7 +125,12 @@ export class EngineState {
     const threads = this.threads(place.threads);
     return this.queue.run(place.urgency, place.signal, async () => {
       if (entry.closed) throw new HeadscopeError('RUN_NOT_FOUND', `Run ${place.runId} was closed.`);
-      return task(await entry.layer(place.layer, threads, place.signal), entry, threads);
+      const { native, giveBack } = await entry.borrow(place.layer, threads, place);
+      try {
+        return await task(native, entry, threads);
+      } finally {
+        giveBack();
+      }
     });
   }
 }

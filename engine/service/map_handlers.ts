@@ -7,7 +7,7 @@ import type { Handlers, RequestContext } from '../protocol/server.ts';
 import type { EngineState, LayerTask } from './engine_state.ts';
 import { bytesOf, rowsAFrame, sendRows } from './frames.ts';
 import { nativePattern } from './native_pattern.ts';
-import { awaitJob } from './native_queue.ts';
+import { awaitJob, type Urgency } from './native_queue.ts';
 
 /** Cells computed by one turn at the machine: enough to keep the threads busy, little enough that others get in between. */
 const CELLS_A_TURN = 4 << 20;
@@ -19,9 +19,9 @@ interface HeadRequest {
   threads?: number | undefined;
 }
 
-export function taskOf(request: HeadRequest, context: RequestContext): LayerTask {
+export function taskOf(request: HeadRequest, context: RequestContext, urgency: Urgency = 'picture'): LayerTask {
   const { runId, layer, head, threads } = request;
-  return { owner: context.owner, runId, layer, head, threads, urgency: 'interactive', signal: context.signal };
+  return { owner: context.owner, runId, layer, head, threads, urgency, signal: context.signal };
 }
 
 export function checkRect([q0, q1, k0, k1]: Rect, rows: number): void {
@@ -54,7 +54,7 @@ export function mapHandlers(engine: EngineState): Pick<Handlers, MapMethods> {
       const end = Math.min(q1, q + turn);
       const cells = await engine.withLayer(taskOf(request, context), async (layer, _entry, threads) => {
         const into = new Float32Array((end - q) * columns);
-        await awaitJob(layer.tile(request.head, [q, end, k0, k1], columns, end - q, 'max', into, threads), context.signal);
+        await awaitJob(layer.tile(request.head, [q, end, k0, k1], columns, end - q, 'max', into, threads), context.signal, 'picture');
         return into;
       });
       frames += await sendRows(context, cells, columns, frames);
@@ -78,7 +78,7 @@ export function mapHandlers(engine: EngineState): Pick<Handlers, MapMethods> {
       checkSize(rect, size.width, size.height);
       const cells = await engine.withLayer(taskOf(params, context), async (layer, _entry, threads) => {
         const into = new Float32Array(size.width * size.height);
-        await awaitJob(layer.tile(head, rect, size.width, size.height, aggregate, into, threads), context.signal);
+        await awaitJob(layer.tile(head, rect, size.width, size.height, aggregate, into, threads), context.signal, 'picture');
         return into;
       });
       return { frames: await sendRows(context, cells, size.width, 0), rows: size.height, columns: size.width };
@@ -92,7 +92,7 @@ export function mapHandlers(engine: EngineState): Pick<Handlers, MapMethods> {
       const cells = await engine.withLayer(taskOf(params, context), async (layer, _entry, threads) => {
         const into = new Float32Array(size.width * size.height);
         const job = layer.maskTile(head, pattern, params.compat ?? false, rect, size.width, size.height, into, threads);
-        await awaitJob(job, context.signal);
+        await awaitJob(job, context.signal, 'picture');
         return into;
       });
       return { frames: await sendRows(context, cells, size.width, 0), rows: size.height, columns: size.width };
@@ -122,7 +122,7 @@ export function mapHandlers(engine: EngineState): Pick<Handlers, MapMethods> {
           await engine.withLayer(place, async (native, _entry, threads) => {
             const sum = new Float32Array(cells);
             const max = new Float32Array(cells);
-            await awaitJob(native.overview(head, sum, max, threads), context.signal);
+            await awaitJob(native.overview(head, sum, max, threads), context.signal, 'picture');
             both.set(max);
             both.set(sum, cells);
           });
@@ -136,7 +136,7 @@ export function mapHandlers(engine: EngineState): Pick<Handlers, MapMethods> {
     'map.profiles': async (params, context) => {
       const { rows } = engine.run(context.owner, params.runId).info;
       const masses = [new Float64Array(rows), new Float64Array(rows)] as const;
-      await engine.withLayer(taskOf(params, context), (layer, _entry, threads) =>
+      await engine.withLayer(taskOf(params, context, 'figures'), (layer, _entry, threads) =>
         awaitJob(layer.profiles(params.head, masses[0], masses[1], threads), context.signal),
       );
       let frames = 0;

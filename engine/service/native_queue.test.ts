@@ -5,7 +5,7 @@ import { awaitJob, NativeQueue } from './native_queue.ts';
 const idle = (milliseconds: number) => new Promise<void>((done) => setTimeout(done, milliseconds));
 
 describe('the native queue', () => {
-  it('runs one task at a time, interactive ones first, each lane in order', async () => {
+  it('runs one task at a time, what the head on screen needs before whole-model work, each lane in order', async () => {
     const queue = new NativeQueue();
     const order: string[] = [];
     let running = 0;
@@ -19,12 +19,44 @@ describe('the native queue', () => {
     const all = [
       queue.run('batch', undefined, task('first')),
       queue.run('batch', undefined, task('second')),
-      queue.run('interactive', undefined, task('tile 1')),
+      queue.run('figures', undefined, task('surface 1')),
       queue.run('batch', undefined, task('third')),
-      queue.run('interactive', undefined, task('tile 2')),
+      queue.run('figures', undefined, task('surface 2')),
     ];
     await Promise.all(all);
-    expect(order).toEqual(['first', 'tile 1', 'tile 2', 'second', 'third']);
+    expect(order).toEqual(['first', 'surface 1', 'surface 2', 'second', 'third']);
+  });
+
+  it('lets pictures in while another task is under way, one at a time, and nothing else before they are done', async () => {
+    const queue = new NativeQueue();
+    const order: string[] = [];
+    const gates = new Map<string, () => void>();
+    const gated = (name: string) => () => {
+      order.push(name);
+      return new Promise<void>((resolve) => gates.set(name, resolve));
+    };
+    const pass = async (name: string) => {
+      gates.get(name)?.();
+      await idle(0);
+    };
+    const all = [queue.run('batch', undefined, gated('search'))];
+    await idle(0);
+    for (const [urgency, name] of [
+      ['figures', 'surface'],
+      ['picture', 'tile 1'],
+      ['picture', 'tile 2'],
+    ] as const)
+      all.push(queue.run(urgency, undefined, gated(name)));
+    await idle(0);
+    expect(order).toEqual(['search', 'tile 1']);
+    await pass('search');
+    expect(order).toEqual(['search', 'tile 1']);
+    await pass('tile 1');
+    expect(order).toEqual(['search', 'tile 1', 'tile 2']);
+    await pass('tile 2');
+    expect(order).toEqual(['search', 'tile 1', 'tile 2', 'surface']);
+    await pass('surface');
+    await Promise.all(all);
   });
 
   it('goes on after a task that fails', async () => {
@@ -49,12 +81,12 @@ describe('the native queue', () => {
     const first = queue.run('batch', undefined, () => gate);
     const source = new CancelSource();
     let started = false;
-    const waiting = queue.run('interactive', source, async () => {
+    const waiting = queue.run('figures', source, async () => {
       started = true;
     });
     source.abort();
     await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
-    await expect(queue.run('interactive', source, async () => {})).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(queue.run('figures', source, async () => {})).rejects.toMatchObject({ code: 'CANCELLED' });
     open();
     await first;
     expect(started).toBe(false);
@@ -70,6 +102,7 @@ describe('the native queue', () => {
     });
     const job = {
       promise,
+      hurry: () => {},
       cancel: () => {
         cancels += 1;
         fail(new Error('stopped'));
@@ -80,5 +113,14 @@ describe('the native queue', () => {
     source.abort();
     await expect(waiting).rejects.toThrow('stopped');
     expect(cancels).toBe(1);
+  });
+
+  it('hurries the jobs of a picture and no others', async () => {
+    const hurried: string[] = [];
+    const job = (name: string) => ({ promise: Promise.resolve(), cancel: () => {}, hurry: () => void hurried.push(name) });
+    await awaitJob(job('tile'), undefined, 'picture');
+    await awaitJob(job('surface'), undefined, 'figures');
+    await awaitJob(job('prefill'), undefined);
+    expect(hurried).toEqual(['tile']);
   });
 });

@@ -78,7 +78,7 @@ export function patternHandlers(engine: EngineState): Pick<Handlers, Extract<key
   const place = (
     { runId, layer, head, threads }: { runId: string; layer: number; head: number; threads?: number | undefined },
     context: RequestContext,
-  ): LayerTask => ({ owner: context.owner, runId, layer, head, threads, urgency: 'interactive', signal: context.signal });
+  ): LayerTask => ({ owner: context.owner, runId, layer, head, threads, urgency: 'figures', signal: context.signal });
 
   return {
     'pattern.index': (params, context) => {

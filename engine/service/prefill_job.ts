@@ -104,7 +104,7 @@ export async function prefillRun(
         notes,
       },
       owner: context.owner,
-      load: (layer, threads, signal) => awaitJob(run.layer(layer, threads), signal),
+      load: (layer, threads, { signal, urgency }) => awaitJob(run.layer(layer, threads), signal, urgency),
       native: run,
       lease,
       tokens,

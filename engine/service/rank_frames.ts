@@ -39,9 +39,9 @@ export async function sendRanks(
   }
   const first = new Int32Array(kind === 'block_sparse' ? blocks * blocks : rows);
   const second = new Int32Array(kind === 'block_sparse' ? 0 : rows);
-  const place = { owner: context.owner, runId, layer, head, threads, urgency: 'interactive', signal: context.signal } as const;
+  const place = { owner: context.owner, runId, layer, head, threads, urgency: 'picture', signal: context.signal } as const;
   await engine.withLayer(place, (native, _entry, count) =>
-    awaitJob(native.ranks({ head, kind, ...estimator }, first, second, count), context.signal),
+    awaitJob(native.ranks({ head, kind, ...estimator }, first, second, count), context.signal, 'picture'),
   );
   // Block rows are never cut: 8,192 of them fit a frame.
   const step = kind === 'block_sparse' ? Math.floor(RANKS_A_FRAME / blocks) * blocks : RANKS_A_FRAME;

@@ -1,17 +1,11 @@
 // One run of the engine, wherever it came from, and the layers of it that are in memory.
-import type { NativeLayer, NativeRun } from '../native/addon.ts';
-import type { CancelSignal } from '../protocol/cancel.ts';
+import type { NativeRun } from '../native/addon.ts';
 import { HeadscopeError } from '../protocol/errors.ts';
 import type { Pattern } from '../protocol/pattern.ts';
 import type { RunInfo } from '../protocol/records.ts';
+import { LayerCache, type LentLayer, type LoadLayer } from './layer_cache.ts';
 import type { ModelLease } from './model_registry.ts';
-
-/** Bytes of q, k and v kept of a run's layers; two layers stay whatever they weigh, so that a search and a viewer do not evict each other. */
-const LAYER_CACHE_BYTES = 512 * 2 ** 20;
-const LAYERS_AT_LEAST = 2;
-
-/** Where a run's q, k and v come from. Called inside the native queue. */
-export type LoadLayer = (layer: number, threads: number, signal: CancelSignal) => Promise<NativeLayer>;
+import type { Turn } from './native_queue.ts';
 
 export interface RunParts {
   info: RunInfo;
@@ -38,10 +32,8 @@ export class RunEntry {
   readonly patterns: Pattern[][] | null;
   readonly compat: boolean;
   readonly kept: RunParts['kept'];
-  readonly #load: LoadLayer;
+  readonly #layers: LayerCache;
   readonly #noLayers: string | undefined;
-  /** Least recently used first. */
-  readonly #layers = new Map<number, NativeLayer>();
   #closed = false;
 
   constructor(parts: RunParts) {
@@ -53,7 +45,7 @@ export class RunEntry {
     this.patterns = parts.patterns;
     this.compat = parts.compat;
     this.kept = parts.kept;
-    this.#load = parts.load;
+    this.#layers = new LayerCache(parts.load);
     this.#noLayers = parts.noLayers;
   }
 
@@ -82,38 +74,18 @@ export class RunEntry {
     }
   }
 
-  /** The layer's q, k, v; inside the native queue only, and not to be kept after the task. */
-  async layer(layer: number, threads: number, signal: CancelSignal): Promise<NativeLayer> {
+  /** The layer's q, k, v, to be given back with the end of the task; inside the native queue only. */
+  async borrow(layer: number, threads: number, turn: Turn): Promise<LentLayer> {
     this.checkPlace(layer);
     if (this.#noLayers) throw new HeadscopeError('INVALID_REQUEST', this.#noLayers);
-    const kept = this.#layers.get(layer);
-    if (kept) {
-      this.#layers.delete(layer);
-      this.#layers.set(layer, kept);
-      return kept;
-    }
-    const loaded = await this.#load(layer, threads, signal);
-    if (this.#closed) {
-      loaded.close();
-      throw new HeadscopeError('RUN_NOT_FOUND', `Run ${this.info.runId} was closed meanwhile.`);
-    }
-    const bytes = loaded.rows * loaded.headDim * (loaded.heads + 2 * loaded.kvHeads) * 4;
-    const room = Math.max(LAYERS_AT_LEAST, Math.floor(LAYER_CACHE_BYTES / bytes));
-    for (const [old, layerToClose] of this.#layers) {
-      if (this.#layers.size < room) break;
-      this.#layers.delete(old);
-      layerToClose.close();
-    }
-    this.#layers.set(layer, loaded);
-    return loaded;
+    return this.#layers.borrow(layer, threads, turn);
   }
 
   /** Inside the native queue, so that no job of the run is under way. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const layer of this.#layers.values()) layer.close();
-    this.#layers.clear();
+    this.#layers.close();
     this.native?.close();
     this.lease?.release();
   }

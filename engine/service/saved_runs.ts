@@ -147,7 +147,7 @@ export async function openRun(engine: EngineState, params: Params<'run.open'>, c
         notes,
       },
       owner: context.owner,
-      load: (layer, threads, signal) => awaitJob(run.layer(layer, threads), signal),
+      load: (layer, threads, { signal, urgency }) => awaitJob(run.layer(layer, threads), signal, urgency),
       native: run,
       lease,
       tokens: saved.tokens,

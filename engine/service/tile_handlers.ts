@@ -29,7 +29,7 @@ export function tileHandlers(engine: EngineState): Pick<Handlers, 'map.tile' | '
     const max = new Float32Array(cells);
     const sum = new Float32Array(cells);
     await engine.withLayer(taskOf(request, context), (layer, _entry, threads) =>
-      awaitJob(layer.planes(head, droppedBy, rect, columns, rows, max, sum, threads), context.signal),
+      awaitJob(layer.planes(head, droppedBy, rect, columns, rows, max, sum, threads), context.signal, 'picture'),
     );
     const payload = new Uint8Array(2 * cells);
     const scale = [quantisePlane(max, payload.subarray(0, cells)), quantisePlane(sum, payload.subarray(cells))];
@@ -47,7 +47,7 @@ export function tileHandlers(engine: EngineState): Pick<Handlers, 'map.tile' | '
       const { rect, head, count } = params;
       checkRect(rect, engine.run(context.owner, params.runId).info.rows);
       const missedBy = native(params.missedBy);
-      const { q, k, p } = await engine.withLayer(taskOf(params, context), (layer, _entry, threads) =>
+      const { q, k, p } = await engine.withLayer(taskOf(params, context, 'figures'), (layer, _entry, threads) =>
         awaitJob(layer.strongest(head, missedBy, rect, count, threads), context.signal),
       );
       return { pairs: Array.from(q, (query, place) => ({ q: query, k: k[place] ?? 0, value: p[place] ?? 0 })) };

@@ -1,6 +1,5 @@
 #include "job_queue.h"
 
-#include <algorithm>
 #include <atomic>
 #include <string>
 #include <system_error>
@@ -19,6 +18,7 @@ struct JobQueue::Task {
   std::atomic<int32_t> cancel{0};
   int32_t threads = 1;
   bool listened = false;                 // somebody asked for progress
+  bool hurried = false;                  // guarded by the queue's mutex until it is taken
   std::function<void(const Job&)> work;  // the engine thread's, once it has taken the task from the queue
   std::optional<Failure> failure;        // written by the engine thread before the task is in finished_
   std::optional<Progress> progress;      // the newest not yet told
@@ -40,7 +40,7 @@ Napi::Value JobQueue::submit(Napi::Env env, int32_t threads, Napi::Function on_p
                              std::function<Napi::Value(Napi::Env)> finish) {
   if (!thread_.joinable()) {
     try {
-      thread_ = std::thread([this] { serve(); });
+      thread_ = std::thread([this] { work_off(); });
     } catch (const std::system_error&) {
       throw Error("OUT_OF_MEMORY", "The system refused to start the engine's thread.");
     }
@@ -58,6 +58,8 @@ Napi::Value JobQueue::submit(Napi::Env env, int32_t threads, Napi::Function on_p
   job.Set("promise", promise);
   job.Set("cancel", Napi::Function::New(
                         env, [this, task](const Napi::CallbackInfo& info) { cancel(info.Env(), task); }, "cancel"));
+  job.Set("hurry", Napi::Function::New(
+                       env, [this, task](const Napi::CallbackInfo&) { hurry(task); }, "hurry"));
 
   if (unsettled_.empty()) wake_.Ref(env);
   unsettled_.insert(task);
@@ -75,28 +77,63 @@ void JobQueue::cancel(Napi::Env env, const TaskPointer& task) {
   bool was_queued = false;
   {
     const std::lock_guard lock(mutex_);
-    const auto place = std::find(queue_.begin(), queue_.end(), task);
-    was_queued = place != queue_.end();
-    if (was_queued) queue_.erase(place);
+    was_queued = std::erase(queue_, task) + std::erase(hurried_, task) > 0;
+    hurried_count_ = hurried_.size();
   }
   if (was_queued) task->work = nullptr;
   reject(env, task, js_error(env, {"CANCELLED", "The job was cancelled."}));
 }
 
-void JobQueue::serve() {
-  std::unique_lock lock(mutex_);
+// One that is at work, or done, needs no hurry.
+void JobQueue::hurry(const TaskPointer& task) {
+  const std::lock_guard lock(mutex_);
+  if (std::erase(queue_, task) == 0) return;
+  task->hurried = true;
+  hurried_.push_back(task);
+  hurried_count_ = hurried_.size();
+}
+
+// The job that goes next, now counted as running; null where none waits.
+JobQueue::TaskPointer JobQueue::take_locked() {
+  std::deque<TaskPointer>& from = hurried_.empty() ? queue_ : hurried_;
+  if (from.empty()) return nullptr;
+  running_.push_back(std::move(from.front()));
+  from.pop_front();
+  hurried_count_ = hurried_.size();
+  return running_.back();
+}
+
+void JobQueue::run(const TaskPointer& task) {
+  perform(task);
+  const std::lock_guard lock(mutex_);
+  running_.pop_back();
+  finished_.push_back(task);
+  wake_locked();
+}
+
+void JobQueue::work_off() {
   for (;;) {
-    changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-    if (stopping_) return;
-    const TaskPointer task = std::move(queue_.front());
-    queue_.pop_front();
-    running_ = task;
-    lock.unlock();
-    perform(task);
-    lock.lock();
-    running_ = nullptr;
-    finished_.push_back(task);
-    wake_locked();
+    TaskPointer task;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return stopping_ || !queue_.empty() || !hurried_.empty(); });
+      if (stopping_) return;
+      task = take_locked();
+    }
+    run(task);
+  }
+}
+
+// Called by the job at work, on the engine thread.
+void JobQueue::serve() {
+  for (;;) {
+    TaskPointer task;
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_ || hurried_.empty()) return;
+      task = take_locked();
+    }
+    run(task);
   }
 }
 
@@ -104,6 +141,7 @@ void JobQueue::perform(const TaskPointer& task) {
   Job job;
   job.threads = task->threads;
   job.cancel = &task->cancel;
+  if (!task->hurried) job.interrupts = this;
   if (task->listened) job.progress = [this, &task](double done, double total, const std::string& note) { tell(task, done, total, note); };
   try {
     task->work(job);
@@ -199,7 +237,9 @@ void JobQueue::stop() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     queue_.clear();
-    if (running_) running_->cancel.store(1, std::memory_order_relaxed);
+    hurried_.clear();
+    hurried_count_ = 0;
+    for (const TaskPointer& task : running_) task->cancel.store(1, std::memory_order_relaxed);
   }
   changed_.notify_one();
   if (thread_.joinable()) thread_.join();

@@ -11,7 +11,7 @@ constexpr std::chrono::milliseconds kBetweenReports{50};
 
 }  // namespace
 
-Execution::Execution(const Job& job) : job_(job), pool_(job.threads) {}
+Execution::Execution(const Job& job) : job_(job), pool_(job.threads, job.interrupts) {}
 
 hs_exec Execution::exec() { return pool_.exec(job_.cancel); }
 

@@ -34,12 +34,12 @@ class Execution {
   std::chrono::steady_clock::time_point spoke_{};
 };
 
-// Milliseconds that `action` takes, added to `total`.
+// Milliseconds that `action` takes, without those of interrupts, added to `total`.
 template <class Action>
 void timed(double& total, Action&& action) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   action();
-  total += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  total += watch.ms();
 }
 
 }  // namespace headscope

@@ -6,6 +6,8 @@
 #include <functional>
 #include <string>
 
+#include "interrupts.h"
+
 namespace headscope {
 
 // done in [0, total], never falling, at most 20 calls a second. Called from whichever thread works; calls do not overlap.
@@ -15,6 +17,7 @@ struct Job {
   int32_t threads = 1;                          // 1 or more, the calling thread counted
   const std::atomic<int32_t>* cancel = nullptr;  // set to non-zero by another thread: the call throws CANCELLED
   ProgressSink progress;                        // may be empty
+  Interrupts* interrupts = nullptr;             // done between two pieces of the work; may be null
 };
 
 }  // namespace headscope

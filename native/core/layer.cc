@@ -72,7 +72,8 @@ const float* Layer::dense_lse(int32_t head, const hs_exec& exec) {
   a.heads = one_head(head);
   a.lse = found.data();
   check(backend_, backend_.attention(&exec, &a));
-  known = std::move(found);
+  // An interrupt may have asked for the same meanwhile.
+  if (!known) known = std::move(found);
   return known.data();
 }
 

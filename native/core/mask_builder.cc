@@ -1,20 +1,15 @@
 #include "mask_builder.h"
 
 #include <algorithm>
-#include <chrono>
 #include <numeric>
 
 #include "../../kernels/common/tile_stream.h"
 #include "error.h"
 #include "index_parts.h"
+#include "interrupts.h"
 
 namespace headscope {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-double milliseconds(Clock::time_point from, Clock::time_point to) {
-  return std::chrono::duration<double, std::milli>(to - from).count();
-}
 
 std::vector<int32_t> first_indices(int64_t count) {
   std::vector<int32_t> all(count);
@@ -50,8 +45,8 @@ std::unique_ptr<Mask> build_mask(const headscope_backend_v1& backend, const hs_e
   const int64_t n = heads.rows;
   const int64_t window = heads.window, reach = reach_of(n, window);
   const Pattern p = clamp_budgets(pattern, n, window);
-  const auto start = Clock::now();
-  auto estimated = start;
+  const Stopwatch watch;
+  double estimated_ms = 0;
   std::unique_ptr<Mask> mask;
   switch (p.kind) {
     case PatternKind::dense: mask = dense_mask(n, window); break;
@@ -59,7 +54,7 @@ std::unique_ptr<Mask> build_mask(const headscope_backend_v1& backend, const hs_e
     case PatternKind::vertical_slash: {
       std::vector<float> column_sum(n), distance_sum(n);
       check(backend, backend.last_rows_estimate(&exec, &heads, head, static_cast<int32_t>(p.last_queries), column_sum.data(), distance_sum.data()));
-      estimated = Clock::now();
+      estimated_ms = watch.ms();
       std::vector<int32_t> columns = budget_set(column_sum.data(), n, p.forced_sinks, p.verticals);
       std::vector<int32_t> distances = budget_set(distance_sum.data(), reach, forced_distances(p), p.slashes);
       mask = compat ? compat_mask(n, window, std::move(columns), std::move(distances))
@@ -70,7 +65,7 @@ std::unique_ptr<Mask> build_mask(const headscope_backend_v1& backend, const hs_e
       const int64_t block_rows = (n + p.block_size - 1) / p.block_size;
       std::vector<float> scores(block_rows * block_rows);
       check(backend, backend.pooled_block_scores(&exec, &heads, head, static_cast<int32_t>(p.block_size), scores.data()));
-      estimated = Clock::now();
+      estimated_ms = watch.ms();
       std::vector<std::vector<int32_t>> kept(block_rows);
       for (int64_t b = 0; b < block_rows; ++b) {
         if (exec.cancel && __atomic_load_n(exec.cancel, __ATOMIC_RELAXED)) check(backend, HS_CANCELLED);
@@ -83,8 +78,8 @@ std::unique_ptr<Mask> build_mask(const headscope_backend_v1& backend, const hs_e
     }
   }
   mask->effective = p;
-  mask->estimate_ms = milliseconds(start, estimated);
-  mask->index_ms = milliseconds(estimated, Clock::now());
+  mask->estimate_ms = estimated_ms;
+  mask->index_ms = watch.ms() - estimated_ms;
   return mask;
 }
 

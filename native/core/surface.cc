@@ -1,13 +1,13 @@
 #include "surface.h"
 
 #include <algorithm>
-#include <chrono>
 #include <numeric>
 #include <string>
 
 #include "../../kernels/common/window.h"
 #include "error.h"
 #include "index_parts.h"
+#include "interrupts.h"
 #include "mask_builder.h"
 #include "parallel_for.h"
 #include "pattern_check.h"
@@ -162,7 +162,7 @@ void blocks_surface(const headscope_backend_v1& backend, const hs_exec& exec, co
 
 Surface compute_surface(const headscope_backend_v1& backend, const hs_exec& exec, const hs_heads& heads, const float* lse,
                         const SurfaceRequest& request) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   if (request.kind == PatternKind::dense) throw Error("PATTERN_INVALID", "A dense pattern has no budget, so it has no surface.");
   check_request(request, heads.rows);
   Surface out;
@@ -170,7 +170,7 @@ Surface compute_surface(const headscope_backend_v1& backend, const hs_exec& exec
   else diagonals_surface(backend, exec, heads, lse, request, out);
   out.causal_cells = static_cast<double>(attended_pairs(0, heads.rows, 0, heads.rows, heads.window));
   out.causal_tiles = static_cast<double>(dense_tiles_of(heads.rows, heads.window));
-  out.elapsed_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  out.elapsed_ms = watch.ms();
   return out;
 }
 

@@ -45,9 +45,22 @@ struct ThreadPool::State {
   alignas(64) std::atomic<int32_t> inside{kClosed};
   alignas(64) std::atomic<uint32_t> generation{0};
   std::atomic<bool> stop{false};
+  Interrupts* interrupts = nullptr;
+  alignas(64) std::atomic<bool> held{false};  // the caller serves an interrupt
 
+  // Before every task: the caller serves what waits, the others wait for the caller.
+  void give_way(int32_t worker) {
+    if (!interrupts) return;
+    if (worker != 0) return held.wait(true, std::memory_order_acquire);
+    if (!interrupts->waiting()) return;
+    held.store(true, std::memory_order_relaxed);
+    headscope::serve(interrupts);
+    held.store(false, std::memory_order_release);
+    held.notify_all();
+  }
   void work(int32_t worker) {
     for (;;) {
+      give_way(worker);
       const int64_t index = next.fetch_add(1, std::memory_order_relaxed);
       if (index >= tasks) return;
       task(arg, index, worker);
@@ -74,7 +87,8 @@ struct ThreadPool::State {
   }
 };
 
-ThreadPool::ThreadPool(int32_t workers) : state_(std::make_unique<State>()) {
+ThreadPool::ThreadPool(int32_t workers, Interrupts* interrupts) : state_(std::make_unique<State>()) {
+  state_->interrupts = interrupts;
   if (workers < 1 || workers > kMostWorkers)
     throw Error("INVALID_REQUEST", "The number of threads is " + std::to_string(workers) + "; ask for 1 to " + std::to_string(kMostWorkers) + ".");
   try {
@@ -93,7 +107,10 @@ int32_t ThreadPool::workers() const { return static_cast<int32_t>(state_->thread
 void ThreadPool::parallel(int64_t tasks, hs_task task, void* arg) {
   State& s = *state_;
   if (s.threads.empty() || tasks <= 1) {
-    for (int64_t index = 0; index < tasks; ++index) task(arg, index, 0);
+    for (int64_t index = 0; index < tasks; ++index) {
+      s.give_way(0);
+      task(arg, index, 0);
+    }
     return;
   }
   s.task = task;

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "../backend.h"
+#include "interrupts.h"
 
 namespace headscope {
 
@@ -13,7 +14,8 @@ namespace headscope {
 // ends the program (kernels return codes instead).
 class ThreadPool {
  public:
-  explicit ThreadPool(int32_t workers);
+  // interrupts (may be null): served by the caller between two tasks; the other workers finish theirs and wait meanwhile.
+  explicit ThreadPool(int32_t workers, Interrupts* interrupts = nullptr);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;

@@ -104,6 +104,50 @@ HS_TEST("calls after a pause find their workers again") {
   }
 }
 
+HS_TEST("what waits is served between two tasks by the caller, while the other workers hold still") {
+  for (const int32_t workers : {1, 2, 4}) {
+    struct Guest : Interrupts {
+      std::atomic<int> waits{3};
+      std::atomic<int> at_work{0}, served{0}, disturbed{0};
+      std::thread::id served_by;
+      bool waiting() const override { return waits.load() > 0; }
+      void serve() override {
+        // Tasks begun before may still end; none begins.
+        for (int look = 0; look < 10000 && at_work.load() != 0; ++look) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        for (int look = 0; look < 20; ++look) {
+          disturbed += at_work.load() != 0;
+          std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+        served_by = std::this_thread::get_id();
+        served += 1;
+        waits -= 1;
+      }
+    } guest;
+    ThreadPool pool(workers, &guest);
+    const double before = given_away_ms();
+    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
+    pool.parallel(
+        200,
+        [](void* arg, int64_t, int32_t) {
+          Guest& g = *static_cast<Guest*>(arg);
+          g.at_work += 1;
+          std::this_thread::sleep_for(std::chrono::microseconds(50));
+          g.at_work -= 1;
+        },
+        &guest);
+    const double own = watch.ms();
+    const double all = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    HS_CHECK_EQ(guest.served.load(), 3);
+    HS_CHECK_EQ(guest.disturbed.load(), 0);
+    HS_CHECK(guest.served_by == std::this_thread::get_id());
+    // A job's time does not count what it gave away.
+    const double away = given_away_ms() - before;
+    HS_CHECK(away >= 60);
+    HS_CHECK(own <= all - away);
+  }
+}
+
 HS_TEST("exec hands out the pool and the cancel flag") {
   ThreadPool pool(2);
   std::atomic<int32_t> cancel{0};
