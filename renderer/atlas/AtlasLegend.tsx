@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef } from 'react';
 import { cssColour } from '../ui/colour_maps.ts';
 import { PatternGlyph } from '../ui/Icon.tsx';
 import { wholeNumber } from '../ui/numbers.ts';
+import { paintingOn } from '../ui/painting.ts';
 import { PATTERN_KINDS, PATTERN_NAMES } from '../ui/pattern_words.ts';
 import type { AtlasFacts } from './atlas_heads.ts';
 import type { ColourScale } from './colour_scale.ts';
@@ -13,7 +14,7 @@ const HEIGHT = 8;
 export function AtlasLegend({ scale, facts, thumbnails }: { scale: ColourScale; facts: AtlasFacts; thumbnails: boolean }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useLayoutEffect(() => {
-    const context = canvas.current?.getContext('2d');
+    const context = canvas.current && paintingOn(canvas.current);
     if (!context) return;
     for (let x = 0; x < WIDTH; x += 1) {
       context.fillStyle = cssColour(scale.along(x / (WIDTH - 1)));

@@ -5,6 +5,7 @@ import type { ThemeName } from '../ui/colour_maps.ts';
 import { PatternGlyph } from '../ui/Icon.tsx';
 import { Kbd } from '../ui/Kbd.tsx';
 import { percent, recallText, wholeNumber } from '../ui/numbers.ts';
+import { paintingOn } from '../ui/painting.ts';
 import { budgetText, PATTERN_NAMES } from '../ui/pattern_words.ts';
 import { type AtlasHead, missedOf } from './atlas_heads.ts';
 import type { Box } from './layout.ts';
@@ -41,7 +42,7 @@ export function HoverCard({ head, rank, ranked, origin, cell, zone, thumbnails, 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the picture's canvas is painted again in place.
   useLayoutEffect(() => {
     const target = canvas.current;
-    const context = target?.getContext('2d');
+    const context = target && paintingOn(target);
     if (!target || !context || !picture) return;
     context.clearRect(0, 0, target.width, target.height);
     context.drawImage(picture, 0, 0, target.width, target.height);

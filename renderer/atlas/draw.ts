@@ -2,9 +2,9 @@
 // view; everything it shows comes in through Scene, so that the same scene always gives the same picture.
 
 import { cssColour } from '../ui/colour_maps.ts';
-import { PATTERN_GLYPHS } from '../ui/pattern_words.ts';
 import { type AtlasHead, headKey, quantityOf } from './atlas_heads.ts';
 import type { CanvasInk } from './canvas_ink.ts';
+import { drawHatch, type GlyphName, Glyphs, glyphPath, LEAST_GLYPH_CELL } from './cell_marks.ts';
 import { type ColourScale, inkOn } from './colour_scale.ts';
 import { type AtlasLayout, type Box, boxOf, rowsShown } from './layout.ts';
 
@@ -34,17 +34,6 @@ export interface Window {
   height: number;
 }
 
-type GlyphName = keyof typeof PATTERN_GLYPHS;
-const paths = new Map<GlyphName, Path2D>();
-function glyphPath(name: GlyphName): Path2D {
-  let path = paths.get(name);
-  if (!path) {
-    path = new Path2D(PATTERN_GLYPHS[name]);
-    paths.set(name, path);
-  }
-  return path;
-}
-
 const glyphOf = (head: AtlasHead): GlyphName => (head.captured ? (head.pattern?.kind ?? 'none') : 'none');
 
 /** Paints the part of the scene that `view` shows. The context is scaled to CSS pixels. */
@@ -56,12 +45,14 @@ export function drawAtlas(context: CanvasRenderingContext2D, scene: Scene, view:
   const [first, end] = rowsShown(layout, view.scrollTop, view.height);
   const last = Math.min(scene.heads.length, end * layout.columns);
   context.textBaseline = 'middle';
+  const glyphs = new Glyphs();
   for (let index = first * layout.columns; index < last; index += 1) {
     const head = scene.heads[index];
     if (!head) continue;
     if (scene.thumbnail) drawThumbnail(context, scene, head, boxOf(layout, index), index);
-    else drawCell(context, scene, head, boxOf(layout, index));
+    else drawCell(context, scene, head, boxOf(layout, index), glyphs);
   }
+  glyphs.fill(context);
   for (let index = first * layout.columns; index < last; index += 1) {
     const head = scene.heads[index];
     if (head && scene.selected.has(headKey(head))) drawSelected(context, ink, boxOf(layout, index));
@@ -84,19 +75,20 @@ export function drawAtlas(context: CanvasRenderingContext2D, scene: Scene, view:
   if (!scene.thumbnail) drawAxes(context, scene, view, first, end);
 }
 
-function drawCell(context: CanvasRenderingContext2D, scene: Scene, head: AtlasHead, { x, y, width, height }: Box): void {
+function drawCell(context: CanvasRenderingContext2D, scene: Scene, head: AtlasHead, box: Box, glyphs: Glyphs): void {
   const value = quantityOf(head, scene.scale.by);
   if (value === null) {
-    drawHatch(context, scene.ink, x, y, width, height);
-    drawGlyph(context, glyphOf(head), scene.ink.text3, head.captured ? 0.6 : 0.95, x, y, width, height);
+    drawHatch(context, scene.ink, box);
+    glyphs.add(glyphOf(head), scene.ink.text3, head.captured ? 0.6 : 0.95, box);
     return;
   }
+  const { x, y, width, height } = box;
   const colour = scene.scale.colour(value);
   context.fillStyle = cssColour(colour);
   context.fillRect(x, y, width, height);
   const glyph = glyphOf(head);
   // The common kind stays quiet.
-  drawGlyph(context, glyph, inkOn(colour), glyph === 'vertical_slash' ? 0.5 : 0.95, x, y, width, height);
+  glyphs.add(glyph, inkOn(colour), glyph === 'vertical_slash' ? 0.5 : 0.95, box);
   if (head.stale) {
     // Stale is a shape: a dashed edge in the cell's own ink.
     context.strokeStyle = inkOn(colour);
@@ -107,63 +99,6 @@ function drawCell(context: CanvasRenderingContext2D, scene: Scene, head: AtlasHe
     context.setLineDash([]);
     context.globalAlpha = 1;
   }
-}
-
-/** Under 14 pixels a glyph no longer reads: a corner marks what is not the common kind. */
-const LEAST_GLYPH_CELL = 14;
-
-function drawGlyph(
-  context: CanvasRenderingContext2D,
-  name: GlyphName,
-  ink: string,
-  alpha: number,
-  x: number,
-  y: number,
-  width: number,
-  height: number,
-): void {
-  context.fillStyle = ink;
-  context.globalAlpha = alpha;
-  const room = Math.min(width, height);
-  if (room < LEAST_GLYPH_CELL) {
-    if (name !== 'vertical_slash') {
-      context.beginPath();
-      context.moveTo(x, y);
-      context.lineTo(x + room / 2, y);
-      context.lineTo(x, y + room / 2);
-      context.fill();
-    }
-  } else {
-    const side = Math.max(9.5, Math.min(20, 0.4 * room));
-    const scale = side / 12;
-    context.save();
-    context.translate(x + (width - side) / 2, y + (height - side) / 2);
-    context.scale(scale, scale);
-    context.fill(glyphPath(name));
-    context.restore();
-  }
-  context.globalAlpha = 1;
-}
-
-/** What is not measured or not loaded: 45-degree lines every 8 pixels, never a guess. */
-function drawHatch(context: CanvasRenderingContext2D, ink: CanvasInk, x: number, y: number, width: number, height: number): void {
-  context.fillStyle = ink.void;
-  context.fillRect(x, y, width, height);
-  context.save();
-  context.beginPath();
-  context.rect(x, y, width, height);
-  context.clip();
-  context.strokeStyle = ink.line2;
-  context.lineWidth = 1;
-  context.beginPath();
-  // Lines of one family over all cells, so that the hatch runs on from cell to cell.
-  const start = Math.floor((x + y) / 8) * 8;
-  for (let sum = start; sum <= x + width + y + height; sum += 8) {
-    context.moveTo(sum - y, y);
-    context.lineTo(sum - y - height, y + height);
-  }
-  context.stroke();
-  context.restore();
 }
 
 function drawSelected(context: CanvasRenderingContext2D, ink: CanvasInk, { x, y, width, height }: Box): void {
@@ -184,7 +119,7 @@ function drawThumbnail(context: CanvasRenderingContext2D, scene: Scene, head: At
     context.imageSmoothingEnabled = width < 128;
     context.drawImage(picture, x, y, width, height);
   } else {
-    drawHatch(context, ink, x, y, width, height);
+    drawHatch(context, ink, box);
   }
   context.strokeStyle = ink.line2;
   context.lineWidth = 1;

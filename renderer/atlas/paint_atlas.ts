@@ -1,5 +1,6 @@
 // The canvas of the heads, as large as the zone and as sharp as the screen.
 import type { ThemeName } from '../ui/colour_maps.ts';
+import { paintingOn } from '../ui/painting.ts';
 import type { AtlasHead } from './atlas_heads.ts';
 import { canvasInk } from './canvas_ink.ts';
 import type { ColourScale } from './colour_scale.ts';
@@ -41,7 +42,7 @@ export function paintAtlas(scroller: HTMLElement, canvas: HTMLCanvasElement, pic
     canvas.style.width = `${width}px`;
     canvas.style.height = `${height}px`;
   }
-  const context = canvas.getContext('2d');
+  const context = paintingOn(canvas);
   if (!context) return;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   const { heads, layout, scale, theme, byLayer, means, thumbnails, showThumbnails } = picture;

@@ -1,5 +1,6 @@
 // Thumbnails as canvases that are ready to be drawn: painted once for a picture and a theme, the least recently drawn dropped.
 import type { ThemeName } from '../ui/colour_maps.ts';
+import { paintingOn } from '../ui/painting.ts';
 import { paintThumbnail, THUMBNAIL_CELLS } from './thumbnail_pictures.ts';
 import type { Thumbnail, ThumbnailStore } from './thumbnails.ts';
 
@@ -43,7 +44,7 @@ export class PaintedThumbnails {
 function paint({ attention, missed }: Thumbnail, theme: ThemeName, canvas = document.createElement('canvas')): Painted | null {
   canvas.width = THUMBNAIL_CELLS;
   canvas.height = THUMBNAIL_CELLS;
-  const context = canvas.getContext('2d');
+  const context = paintingOn(canvas);
   if (!context) return null;
   context.putImageData(new ImageData(paintThumbnail(attention, missed, theme), THUMBNAIL_CELLS), 0, 0);
   return { canvas, attention, missed, theme };

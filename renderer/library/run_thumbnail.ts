@@ -3,6 +3,7 @@
 import type { Client } from '../../engine/protocol/client.ts';
 import { frameFloats } from '../../engine/protocol/frame.ts';
 import type { RunInfo } from '../../engine/protocol/records.ts';
+import { paintingOn } from '../ui/painting.ts';
 
 export const THUMBNAIL_PIXELS = 48;
 /** A PNG that grew larger than this is not kept. */
@@ -52,7 +53,7 @@ function painted(ink: Uint8ClampedArray): string | null {
   const canvas = document.createElement('canvas');
   canvas.width = THUMBNAIL_PIXELS;
   canvas.height = THUMBNAIL_PIXELS;
-  const context = canvas.getContext('2d');
+  const context = paintingOn(canvas);
   if (!context) return null;
   const picture = new ImageData(THUMBNAIL_PIXELS, THUMBNAIL_PIXELS);
   for (const [at, value] of ink.entries()) picture.data[4 * at + 3] = value;
