@@ -18,6 +18,7 @@ import { mapTiles } from './map_tiles.ts';
 import { MaskRanks } from './mask_ranks.ts';
 import { type MaskRule, maskRule } from './mask_rule.ts';
 import { MissedScale } from './missed_scale.ts';
+import { wishesAhead } from './neighbours.ts';
 import { notePicture } from './picture_notes.ts';
 
 /** A head that needs longer than this shows what is missing. */
@@ -87,7 +88,8 @@ export class MapPicture {
     const built = buildScene(request, store);
     if (showsLost(maskMode) && lostPlace && !built.lostEstimated && !built.lostStale) this.#lost.shown(lostPlace);
     // A run that the engine lost is drawn from what was fetched; asking for more would only fail.
-    store.want(this.viewId, run.live ? built.wishes : []);
+    const ahead = wishesAhead(run.info, place, tokens, store.overviewMs);
+    store.want(this.viewId, run.live ? [...built.wishes, ...ahead] : []);
     const cellTokens = 2 ** built.level;
     const limits = this.#scale.limits(place, tokens, cellTokens);
     const drawn = Math.round(width * scale);

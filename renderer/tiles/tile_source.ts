@@ -21,8 +21,18 @@ export interface TileSource {
   overview(place: TilePlace, tokens: number, signal: AbortSignal): Promise<Tile>;
 }
 
-export const placeKey = ({ runId, layer, head, droppedBy }: TilePlace): string =>
-  droppedBy ? `${runId} ${layer} ${head} ${JSON.stringify(droppedBy)}` : `${runId} ${layer} ${head}`;
+/** A frame asks for the key of one place at every tile and every level above it. */
+const keys = new WeakMap<TilePlace, string>();
+
+export function placeKey(place: TilePlace): string {
+  let key = keys.get(place);
+  if (key === undefined) {
+    const { runId, layer, head, droppedBy } = place;
+    key = droppedBy ? `${runId} ${layer} ${head} ${JSON.stringify(droppedBy)}` : `${runId} ${layer} ${head}`;
+    keys.set(place, key);
+  }
+  return key;
+}
 
 /** The frame is acknowledged, and its credit returned, when `onFrame` has taken it in: a slow interface slows the engine down. */
 export function engineTiles(client: Client): TileSource {

@@ -77,6 +77,8 @@ class SlowEngine implements TileSource {
   }
 }
 
+const NEXT = { ...HEAD, head: HEAD.head + 1 };
+
 const at = (level: number, y: number, x: number): TileAddress => ({ level, y, x });
 const nameOf = ({ level, y, x }: TileAddress) => [y, y + 1, x, x + 1].map((edge) => edge * 256 * 2 ** level).join(',');
 
@@ -216,5 +218,27 @@ describe('TileStore', () => {
     stop();
     store.setSource(null);
     expect(heard).toHaveLength(2);
+  });
+
+  test('fetches what other heads are worth ahead, last, and drops the request once the view has gone elsewhere', async () => {
+    const { clock, engine, store } = started({ mostRequests: 1 });
+    const top = at(5, 0, 0);
+    const tile = at(0, 4, 2);
+    store.want('main', [
+      { place: HEAD, tokens: TOKENS, tiles: [tile] },
+      { place: NEXT, tokens: TOKENS, tiles: [], later: [top] },
+    ]);
+    expect(store.overviewMs).toBeNull();
+    clock.advance(7);
+    await engine.asked[0]!.answer();
+    expect(store.overviewMs).toBe(7);
+    await engine.asked[1]!.answer();
+    expect(engine.names).toEqual(['overview', nameOf(tile), 'overview']);
+    expect(store.state()).toEqual({ ready: 2, wanted: 2, error: null });
+    // The head ahead is shown: its request goes on. Another one is: it is withdrawn.
+    store.want('main', [{ place: NEXT, tokens: TOKENS, tiles: [tile] }]);
+    expect(engine.asked[2]!.signal.aborted).toBe(false);
+    store.want('main', [{ place: { ...HEAD, head: HEAD.head + 9 }, tokens: TOKENS, tiles: [tile] }]);
+    expect(engine.asked[2]!.signal.aborted).toBe(true);
   });
 });

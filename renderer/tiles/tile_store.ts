@@ -81,6 +81,7 @@ export class TileStore {
   #version = 0;
   #nextKey = 1;
   #takeBackRetry: (() => void) | undefined;
+  #overviewMs: number | null = null;
 
   constructor({ limitBytes = CPU_TILE_BYTES, mostRequests = MOST_REQUESTS, clock = realClock }: TileStoreOptions = {}) {
     this.#kept = new ByteLru(limitBytes);
@@ -96,6 +97,11 @@ export class TileStore {
     return this.#kept.bytes;
   }
 
+  /** What the newest overview took, from the request to the tile; null before the first. */
+  get overviewMs(): number | null {
+    return this.#overviewMs;
+  }
+
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -107,6 +113,7 @@ export class TileStore {
     for (const request of this.#underWay.values()) request.abort.abort();
     this.#underWay.clear();
     this.#failed.clear();
+    this.#overviewMs = null;
     this.#source = source;
     this.#changed();
     this.#pump();
@@ -211,8 +218,10 @@ export class TileStore {
     const { signal } = request.abort;
     const isTop = address.level === topLevel(tokens) && address.level > 0 && !place.droppedBy;
     const asked = isTop ? source.overview(place, tokens, signal) : source.tile(place, tileRect(address, tokens), this.#newKey(), signal);
+    const begin = this.#clock.now();
     asked.then(
       (tile) => {
+        if (isTop) this.#overviewMs = this.#clock.now() - begin;
         // A tile that arrives after all, though no longer wanted, is as good as any.
         this.#kept.set(id, tile, tile.codes.byteLength);
         this.#failed.delete(id);
