@@ -14,7 +14,7 @@ import { TopMissed } from './TopMissed.tsx';
 const SMALL = 116;
 /** Pairs listed below the ramps at most, a line's height, and what stands above them without the overview: CSS pixels. */
 const MOST_LISTED = 10;
-const LINE = 20;
+const LINE = 24;
 const LEGENDS = 200;
 
 export function MapSide({ layout: { x, y, side, column }, controller }: { layout: MapLayout; controller: MapController }) {
