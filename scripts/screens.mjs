@@ -17,7 +17,7 @@ export async function measured(page) {
     (heads) =>
       [...document.querySelectorAll('[role=gridcell]')].filter(({ ariaLabel }) => / recall /.test(ariaLabel ?? '')).length >= heads,
     HEADS,
-    { timeout: 90_000 },
+    { timeout: 150_000 },
   );
 }
 

@@ -58,6 +58,8 @@ function offered() {
 async function startServer(models) {
   const program = [join(root, 'out', 'cli', 'main.mjs'), 'serve', '--port', '0', '--json', '--models', models];
   const child = spawn(process.execPath, program, { stdio: ['ignore', 'pipe', 'inherit'] });
+  // Also when a screen that never comes ends this process.
+  process.on('exit', () => child.kill());
   for await (const line of createInterface({ input: child.stdout })) return { child, url: JSON.parse(line).url };
   throw new Error('headscope serve ended before it said where it is.');
 }
