@@ -50,7 +50,7 @@ export async function untilMeasured(page: Page): Promise<void> {
     (wanted) =>
       [...document.querySelectorAll('[role="gridcell"]')].filter((element) => / recall /.test(element.ariaLabel ?? '')).length >= wanted,
     LAYERS * HEADS,
-    { timeout: 90_000 },
+    { timeout: 150_000 },
   );
 }
 

@@ -1,6 +1,7 @@
 // The whole way with the keyboard alone: example, atlas, head, zoom, budget, search, apply, export. Nothing here touches the mouse.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keepFailurePictures } from './failure_pictures.ts';
 import { type Fixtures, makeFixtures } from './fixtures.ts';
 import { map, metric, slider, sliderValue, untilMeasured } from './interface.ts';
 import { launchServed } from './launch_served.ts';
@@ -55,6 +56,7 @@ describe.skipIf(why !== null)(titled('the keyboard alone', why), () => {
     await bench?.close();
     await fixtures?.remove();
   });
+  keepFailurePictures('keyboard', () => bench?.page);
 
   it('opens the example from the start screen', async () => {
     const { page } = bench;
@@ -148,8 +150,8 @@ describe.skipIf(why !== null)(titled('the keyboard alone', why), () => {
     const { page } = bench;
     await page.keyboard.press('r');
     const candidates = page.getByRole('region', { name: 'Candidates' }).getByRole('row');
-    await expect.poll(() => candidates.count(), { timeout: 20_000 }).toBeGreaterThan(2);
-    await page.getByRole('button', { name: 'Cancel search', exact: true }).waitFor({ state: 'detached', timeout: 20_000 });
+    await expect.poll(() => candidates.count(), { timeout: 60_000 }).toBeGreaterThan(2);
+    await page.getByRole('button', { name: 'Cancel search', exact: true }).waitFor({ state: 'detached', timeout: 60_000 });
     await tabTo(page, ({ role, name }) => (role === 'row' || role === 'tr' || role === 'option') && name !== '');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
@@ -162,7 +164,7 @@ describe.skipIf(why !== null)(titled('the keyboard alone', why), () => {
     await page.keyboard.press('/');
     await page.keyboard.type('magic number');
     await page.getByRole('option').first().waitFor();
-    await expect.poll(() => page.getByRole('option').first().innerText(), { timeout: 10_000 }).toContain('magic·number');
+    await expect.poll(() => page.getByRole('option').first().innerText(), { timeout: 30_000 }).toContain('magic·number');
     await page.keyboard.press('Enter');
     await page.getByRole('tab', { name: 'Map', selected: true }).waitFor();
     await page.keyboard.press('k');

@@ -61,15 +61,17 @@ export async function newPage(context: BrowserContext, url: string): Promise<Pag
   return page;
 }
 
-/** `preferences`: what the browser holds before its first visit. */
-export async function launchServed(
-  fixtures: Fixtures,
-  size = { width: 1440, height: 900 },
-  preferences: object | null = null,
-): Promise<Workbench> {
-  let server = await startServer({ models: fixtures.folder });
+export interface SessionRequest {
+  /** What the browser holds before its first visit. */
+  preferences?: object;
+  /** As startServer() takes it. */
+  program?: string;
+}
+
+export async function launchServed(fixtures: Fixtures, { preferences, program = root }: SessionRequest = {}): Promise<Workbench> {
+  let server = await startServer({ models: fixtures.folder, program });
   const browser = await launchBrowser();
-  const context = await browser.newContext({ viewport: size, acceptDownloads: true });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true });
   if (preferences) {
     await context.addInitScript((stored) => {
       if (localStorage.getItem('headscope.preferences') === null) localStorage.setItem('headscope.preferences', stored);
@@ -95,7 +97,7 @@ export async function launchServed(
     async killEngine() {
       const port = Number(new URL(server.url).port);
       await endServer(server, 'SIGKILL');
-      server = await startServer({ models: fixtures.folder, port });
+      server = await startServer({ models: fixtures.folder, port, program });
     },
     async close() {
       await browser.close();

@@ -1,22 +1,14 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { axeViolations, coloursOf, map, openHead, shownBudget, slider, untilOpen } from './interface.ts';
-import { endServer, launchBrowser, launchServed, newPage, type Server, startServer } from './launch_served.ts';
-import { root, titled, whyNotServed } from './requirements.ts';
+import { endServer, launchBrowser, launchServed, newPage, type Server, type ServerRequest, startServer } from './launch_served.ts';
+import { copyProgram, type ProgramCopy } from './program_copy.ts';
+import { titled, whyNotServed } from './requirements.ts';
 import { workbenchSuite } from './workbench_suite.ts';
 
 const why = whyNotServed();
-
-/** The built parts in a folder of their own, where the interface may be changed. */
-function copyOfProgram(): string {
-  const program = mkdtempSync(join(tmpdir(), 'headscope-rebuilt-'));
-  for (const part of ['cli', 'renderer']) cpSync(join(root, 'out', part), join(program, 'out', part), { recursive: true });
-  for (const shared of ['assets', 'build']) symlinkSync(join(root, shared), join(program, shared));
-  return program;
-}
 
 function nameOf(folder: string, pattern: RegExp): string {
   const [name] = readdirSync(folder).filter((file) => pattern.test(file));
@@ -39,19 +31,22 @@ workbenchSuite('the interface in a browser', why, launchServed);
 
 describe.skipIf(why !== null)(titled('a served host', why), () => {
   let browser: Browser;
+  let short: ProgramCopy;
   const servers: Server[] = [];
-  const serving = async (...request: Parameters<typeof startServer>) => {
-    const server = await startServer(...request);
+  const serving = async (request: ServerRequest = {}) => {
+    const server = await startServer({ program: short.folder, ...request });
     servers.push(server);
     return server;
   };
 
   beforeAll(async () => {
+    short = copyProgram({ shortExample: true });
     browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser?.close();
     for (const server of servers) await endServer(server);
+    short?.remove();
   });
 
   it('gives two tabs each their own runs and edits', async () => {
@@ -66,7 +61,7 @@ describe.skipIf(why !== null)(titled('a served host', why), () => {
       await page.getByRole('radio', { name: 'Vertical-Slash' }).click();
     }
     const before = await shownBudget(second);
-    await slider(first, 'Slash diagonals').press('PageUp');
+    await slider(first, 'Slash diagonals').press('PageDown');
     await slider(first, 'Slash diagonals').press('Enter');
     expect(await shownBudget(first)).not.toEqual(before);
     expect(await shownBudget(second)).toEqual(before);
@@ -84,7 +79,7 @@ describe.skipIf(why !== null)(titled('a served host', why), () => {
     const page = await newPage(context, url.replace(/\/\/[^:]+:/, '//127.0.0.1:'));
     const banner = page.getByRole('alert').filter({ hasText: 'This server asks for its token.' });
     await banner.waitFor();
-    expect(await axeViolations(page)).toEqual([]);
+    expect((await axeViolations(page)).join('\n')).toBe('');
     const field = banner.getByLabel('Token that the server printed');
     await field.fill('not-the-token-of-this-server');
     await banner.getByRole('button', { name: 'Connect' }).click();
@@ -112,22 +107,22 @@ describe.skipIf(why !== null)(titled('a served host', why), () => {
     expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThan(150);
     await page.keyboard.press('i');
     await page.getByRole('complementary', { name: 'Inspector' }).waitFor();
-    expect(await axeViolations(page)).toEqual([]);
+    expect((await axeViolations(page)).join('\n')).toBe('');
     await context.close();
   });
 
   it('whose interface was rebuilt says so in an open page, which a reload mends', async () => {
-    const program = copyOfProgram();
-    const assets = join(program, 'out', 'renderer', 'assets');
+    const program = copyProgram({ shortExample: true });
+    const assets = join(program.folder, 'out', 'renderer', 'assets');
     const view = nameOf(assets, /^CompareView-.*\.js$/);
     // Not there when the page fetches its views beforehand: as if the page had been closed in that moment, or the network slow.
-    renameSync(join(assets, view), join(program, view));
-    const { url } = await serving({ program });
+    renameSync(join(assets, view), join(program.folder, view));
+    const { url } = await serving({ program: program.folder });
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     const page = await newPage(context, url);
     await untilOpen(page);
-    renameSync(join(program, view), join(assets, view));
-    rebuild(join(program, 'out', 'renderer'));
+    renameSync(join(program.folder, view), join(assets, view));
+    rebuild(join(program.folder, 'out', 'renderer'));
     await page.getByRole('tab', { name: 'Compare' }).click();
     await page.getByText('The comparison could not be drawn').waitFor();
     const banner = page.getByRole('alert').filter({ hasText: 'The interface was updated: reload.' });
@@ -140,6 +135,6 @@ describe.skipIf(why !== null)(titled('a served host', why), () => {
     await page.getByRole('tab', { name: 'Compare' }).click();
     await page.getByRole('button', { name: 'Run the prefill with this config' }).waitFor();
     await context.close();
-    rmSync(program, { recursive: true, force: true });
+    program.remove();
   });
 });
