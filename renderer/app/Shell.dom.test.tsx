@@ -58,7 +58,8 @@ describe('the shell', () => {
   it('starts without a run on the start screen, and names the window', async () => {
     await open({ run: false });
     expect(screen.queryByRole('tablist', { name: 'Work area' })).toBeNull();
-    await screen.findByRole('heading', { level: 1 });
+    // The first view to be shown is compiled meanwhile.
+    await screen.findByRole('heading', { level: 1 }, { timeout: 10_000 });
     await waitFor(() => expect(bridge.title).toBe('Headscope'));
   });
 
