@@ -49,9 +49,10 @@ export function MapSide({ layout: { x, y, side, column }, controller }: { layout
 /** A press or drag moves the view there; the picture itself has the keys. */
 function Minimap({ controller, size, tokens }: { controller: MapController; size: number; tokens: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const frame = useRef<HTMLElement>(null);
   useEffect(() => {
-    controller.setMinimap(canvas.current);
-    return () => controller.setMinimap(null);
+    controller.setMinimap(canvas.current, frame.current);
+    return () => controller.setMinimap(null, null);
   }, [controller]);
   // A canvas of another size has lost its picture.
   useEffect(() => {
@@ -66,18 +67,21 @@ function Minimap({ controller, size, tokens }: { controller: MapController; size
     setViewport(MAIN_VIEWPORT, centredOn(viewport(), q, k));
   };
   return (
-    <canvas
-      ref={canvas}
-      className="plate"
-      role="img"
-      aria-label="The whole matrix, with a frame around what is on screen"
-      style={{ width: size, height: size }}
-      onPointerDown={(event) => {
-        event.currentTarget.setPointerCapture(event.pointerId);
-        jump(event);
-      }}
-      onPointerMove={jump}
-      onPointerUp={(event) => event.stopPropagation()}
-    />
+    <div className="minimap" style={{ width: size, height: size }}>
+      <canvas
+        ref={canvas}
+        className="plate"
+        role="img"
+        aria-label="The whole matrix, with a frame around what is on screen"
+        style={{ width: size, height: size }}
+        onPointerDown={(event) => {
+          event.currentTarget.setPointerCapture(event.pointerId);
+          jump(event);
+        }}
+        onPointerMove={jump}
+        onPointerUp={(event) => event.stopPropagation()}
+      />
+      <i ref={frame} className="minimap-frame" />
+    </div>
   );
 }

@@ -62,7 +62,7 @@ function listed(layers: readonly number[]): string {
 
 function Picture() {
   const zone = useRef<HTMLDivElement>(null);
-  const picture = useRef<HTMLCanvasElement>(null);
+  const slot = useRef<HTMLDivElement>(null);
   const top = useRef<HTMLCanvasElement>(null);
   const left = useRef<HTMLCanvasElement>(null);
   const cursor = useRef<HTMLCanvasElement>(null);
@@ -72,10 +72,10 @@ function Picture() {
   const place = useStore(focusStore, (state) => state);
 
   useEffect(() => {
-    if (!zone.current || !picture.current || !top.current || !left.current || !cursor.current) return;
+    if (!zone.current || !slot.current || !top.current || !left.current || !cursor.current) return;
     const element = zone.current;
     const made = new MapController(
-      { zone: element, picture: picture.current, top: top.current, left: left.current, cursor: cursor.current },
+      { zone: element, slot: slot.current, top: top.current, left: left.current, cursor: cursor.current },
       MAIN_VIEWPORT,
     );
     const laidOut = () => setLayout(made.layout);
@@ -83,7 +83,9 @@ function Picture() {
     laidOut();
     setController(made);
     setMapOnScreen(made);
-    const image = picture.current;
+    const image = made.canvas;
+    image.className = 'map-picture';
+    image.setAttribute('role', 'img');
     const stopGestures = listenToGestures(
       element,
       MAIN_VIEWPORT,
@@ -99,6 +101,9 @@ function Picture() {
     };
   }, []);
 
+  const name = headName(place);
+  useEffect(() => controller?.canvas.setAttribute('aria-label', `Attention of ${name}`), [controller, name]);
+
   return (
     <div
       ref={zone}
@@ -111,7 +116,7 @@ function Picture() {
       aria-label={`Attention map, ${headName(place)}. Arrows move, plus and minus zoom, 0 shows all, G goes to a position, H reads the cell out.`}
       onKeyDown={(event) => handleMapKey(event, () => setGoing(true))}
     >
-      <canvas ref={picture} className="map-picture" role="img" aria-label={`Attention of ${headName(place)}`} />
+      <div ref={slot} className="map-slot" />
       <div className="map-over" aria-hidden="true">
         <canvas ref={top} />
         <canvas ref={left} />

@@ -8,6 +8,7 @@ import { topLevel } from '../tiles/pyramid.ts';
 import { codeOctaves } from '../tiles/tile.ts';
 import { attentionMap, type ColourMap, colourTable, TABLE_STEPS } from '../ui/colour_maps.ts';
 import { Exponents } from '../ui/Exponents.tsx';
+import { paintingOn } from '../ui/painting.ts';
 import { themeStore } from '../ui/theme.ts';
 import type { Octaves } from './map_renderer.ts';
 import { mapStatusStore } from './map_status.ts';
@@ -136,7 +137,7 @@ function Ramp({ map, width, onReset }: { map: ColourMap; width: number; onReset:
   const theme = useStore(themeStore, (state) => state.theme);
   useEffect(() => {
     const element = canvas.current;
-    const g = element?.getContext('2d');
+    const g = element && paintingOn(element);
     if (!element || !g) return;
     element.width = TABLE_STEPS;
     element.height = 1;
@@ -158,7 +159,7 @@ function Histogram({ width, limits }: { width: number; limits: Octaves }) {
   const theme = useStore(themeStore, (state) => state.theme);
   useEffect(() => {
     const element = canvas.current;
-    const g = element?.getContext('2d');
+    const g = element && paintingOn(element);
     if (!element || !g || !counts) return;
     const { runId, layer, head } = focusStore.getState();
     const run = runOf(libraryStore.getState(), runId);

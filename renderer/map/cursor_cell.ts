@@ -30,11 +30,14 @@ export class CursorCell {
     this.#exact.stop();
   }
 
-  draw(run: KnownRun, place: TilePlace, scene: OverlayScene, { rule, pattern }: MapPicture): void {
+  /** `hurried`: frames come late; the crosshair follows once they need not. */
+  draw(run: KnownRun, place: TilePlace, scene: OverlayScene, { rule, pattern }: MapPicture, hurried = false): void {
     const { hover } = focusStore.getState();
     const tokens = run.info.rows;
     // An empty canvas over the picture would still be blended with it.
-    if (this.#canvas.hidden !== (hover === null)) this.#canvas.hidden = hover === null;
+    const hidden = hover === null || hurried;
+    if (this.#canvas.hidden !== hidden) this.#canvas.hidden = hidden;
+    if (hurried) return;
     if (!hover && !this.#drawn) return;
     const g = cleared(this.#canvas);
     this.#drawn = hover !== null;

@@ -68,6 +68,8 @@ export function listenToGestures(element: HTMLElement, viewId: string, box: Pict
     const others = [...held].filter(([id]) => id !== event.pointerId).map(([, place]) => place);
     held.set(event.pointerId, now);
     travelled += Math.hypot(now.x - before.x, now.y - before.y);
+    // A hand that moves the map reads no cell; the crosshair comes back where it lets go.
+    if (travelled > CLICK_PIXELS) setHover(null);
     const { width, height } = box.rect();
     const view = viewport(viewId);
     const other = others[0];

@@ -1,4 +1,6 @@
 // The map's canvases lie over each other in one element: their places and sizes follow it and the screen's resolution.
+
+import { paintingOn } from '../ui/painting.ts';
 import { GUTTER_LEFT, GUTTER_TOP, type MapLayout, mapLayout } from './map_layout.ts';
 
 export interface MapCanvases {
@@ -71,13 +73,19 @@ function place(canvas: HTMLCanvasElement, x: number, y: number, width: number, h
   Object.assign(canvas.style, { left: `${x}px`, top: `${y}px`, width: `${width}px`, height: `${height}px` });
 }
 
-/** Empty, in CSS pixels of the zone; null where the browser gives no context. */
-export function cleared(canvas: HTMLCanvasElement): CanvasRenderingContext2D | null {
-  const g = canvas.getContext('2d');
+/** Empty, in CSS pixels of the zone; null where the browser gives no context. `ground`: the colour of a canvas that nothing shines through,
+ * which need not be blended with what lies below. */
+export function cleared(canvas: HTMLCanvasElement, ground?: string): CanvasRenderingContext2D | null {
+  const g = paintingOn(canvas, { opaque: ground !== undefined });
   if (!g) return null;
   const ratio = window.devicePixelRatio;
   g.setTransform(1, 0, 0, 1, 0, 0);
-  g.clearRect(0, 0, canvas.width, canvas.height);
+  if (ground === undefined) {
+    g.clearRect(0, 0, canvas.width, canvas.height);
+  } else {
+    g.fillStyle = ground;
+    g.fillRect(0, 0, canvas.width, canvas.height);
+  }
   g.setTransform(ratio, 0, 0, ratio, -canvas.offsetLeft * ratio, -canvas.offsetTop * ratio);
   return g;
 }

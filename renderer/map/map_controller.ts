@@ -16,9 +16,8 @@ import { ColumnMass } from './column_mass.ts';
 import { CursorCell } from './cursor_cell.ts';
 import { FrameScheduler } from './frame_scheduler.ts';
 import { FrameSpeed } from './frame_speed.ts';
-import { KeptCounts } from './kept_counts.ts';
 import { CanvasLayout, cleared, type MapCanvases } from './map_canvases.ts';
-import { MapGraphics } from './map_graphics.ts';
+import { leaveGraphics, type MapGraphics, takeGraphics } from './map_graphics.ts';
 import { type MapInk, readInk } from './map_ink.ts';
 import type { MapLayout } from './map_layout.ts';
 import { MapPicture } from './map_picture.ts';
@@ -29,6 +28,7 @@ import { Minimap } from './minimap.ts';
 import { missedColumns, missedRows } from './missed_mass.ts';
 import { drawMissedAxis, drawMissedTrack, missedEnd } from './missed_track.ts';
 import { drawAxes, type OverlayScene } from './overlay.ts';
+import { forgetPicture } from './picture_notes.ts';
 import { PictureScale } from './picture_scale.ts';
 import { rowBands } from './row_bands.ts';
 import { drawMassName, drawMassTrack } from './tracks.ts';
@@ -50,18 +50,19 @@ export class MapController {
   readonly #columns = missedColumns(() => this.#mark('overlay'));
   readonly #minimap = new Minimap();
   readonly #speed = new FrameSpeed();
-  readonly #kept = new KeptCounts();
-  readonly #scale = new PictureScale(() => this.#mark('picture'));
+  readonly #scale = new PictureScale(() => this.#mark(...ALL));
   /** The view has moved since the last frame. */
   #moved = false;
   #ink: MapInk | null = null;
 
-  constructor(canvases: MapCanvases, viewId: string) {
-    this.#canvases = canvases;
+  /** `slot`: where the picture's canvas goes. */
+  constructor(canvases: Omit<MapCanvases, 'picture'> & { slot: HTMLElement }, viewId: string) {
     this.viewId = viewId;
     const all = () => this.#mark(...ALL);
+    this.#graphics = takeGraphics(all);
+    this.#canvases = { ...canvases, picture: this.#graphics.canvas };
+    canvases.slot.append(this.#graphics.canvas);
     const masked = () => this.#mark('picture', 'overlay', 'cursor');
-    this.#graphics = new MapGraphics(canvases.picture, this.#kept, all);
     this.#picture = new MapPicture(viewId, () => this.#mark('picture'), masked);
     this.#cursor = new CursorCell(canvases.cursor, () => this.#mark('cursor'));
     const watch = <S>(
@@ -88,9 +89,13 @@ export class MapController {
     this.#stops.push(mapTiles().subscribe(() => this.#mark('picture', 'minimap', 'cursor')));
     this.#stops.push(promptTokens().subscribe(() => this.#mark('overlay', 'cursor')));
     watch(themeStore, () => this.redraw());
-    this.#layout = new CanvasLayout(canvases, all);
+    this.#layout = new CanvasLayout(this.#canvases, all);
   }
 
+  /** The picture's own. */
+  get canvas(): HTMLCanvasElement {
+    return this.#graphics.canvas;
+  }
   get layout(): MapLayout {
     return this.#layout.layout;
   }
@@ -98,9 +103,9 @@ export class MapController {
     return this.#picture.rule;
   }
 
-  /** The canvas of the overview, which lies in the side column or above the diagonal. */
-  setMinimap(canvas: HTMLCanvasElement | null): void {
-    this.#minimap.canvas = canvas;
+  /** The canvas of the overview, which lies in the side column or above the diagonal, and the frame over it. */
+  setMinimap(canvas: HTMLCanvasElement | null, frame: HTMLElement | null): void {
+    this.#minimap.show(canvas, frame);
     this.#mark('minimap');
   }
 
@@ -113,18 +118,10 @@ export class MapController {
   stop(): void {
     for (const stop of this.#stops.splice(0)) stop();
     this.#scheduler.stop();
-    for (const part of [
-      this.#layout,
-      this.#graphics,
-      this.#picture,
-      this.#cursor,
-      this.#mass,
-      this.#rows,
-      this.#columns,
-      this.#scale,
-      this.#speed,
-    ])
+    for (const part of [this.#layout, this.#picture, this.#cursor, this.#mass, this.#rows, this.#columns, this.#scale, this.#speed])
       part.stop();
+    leaveGraphics(this.#graphics);
+    forgetPicture();
     readoutStore.setState({ cell: null, footprint: null, scale: null, tiles: null, framesPerSecond: null });
   }
 
@@ -182,10 +179,9 @@ export class MapController {
     this.#moved = false;
     if (parts.has('picture')) this.#drawPicture(run, false);
     if (parts.has('overlay')) this.#drawOverlay(run);
-    if (parts.has('cursor')) this.#cursor.draw(run, this.#place(run), this.#overlayScene(run), this.#picture);
+    if (parts.has('cursor')) this.#cursor.draw(run, this.#place(run), this.#overlayScene(run), this.#picture, this.#scale.scale < 1);
     if (parts.has('minimap')) {
-      const { tokens, view, ink } = this.#overlayScene(run);
-      this.#minimap.draw(this.#place(run), tokens, view, ink);
+      this.#minimap.draw(this.#place(run), run.info.rows, viewport(this.viewId));
     }
     this.#speed.note();
   }
@@ -216,13 +212,13 @@ export class MapController {
     const origin = tokenOrigin(run);
     const { top, left } = this.#canvases;
     for (const canvas of [top, left]) {
-      const g = cleared(canvas);
+      const g = cleared(canvas, scene.ink.surface);
       if (!g) continue;
       if (canvas === top)
         drawMassTrack(g, scene, {
           mass: this.#mass.known(place),
           missed: pattern && this.#columns.known(place, pattern),
-          kept: rule.kind === 'diagonals' ? this.#kept.of(rule, scene.tokens) : null,
+          kept: rule.kind === 'diagonals' ? this.#graphics.kept.of(rule, scene.tokens) : null,
         });
       else drawMissedTrack(g, scene, missed, end);
       // Text at the corner lies on both: each shows its part.

@@ -1,40 +1,68 @@
-// The graphics context of the picture: there, refused, lost and given back. What is wrong with it is said in the map's status.
-import type { KeptCounts } from './kept_counts.ts';
+// The graphics of the picture: one canvas with its context, which outlives the view that shows it. Making a context and its programs
+// takes longer than drawing a head, so a view that goes leaves them, tiles and all, to the next one. Lost, given back and refused
+// contexts are said in the map's status.
+import { KeptCounts } from './kept_counts.ts';
 import { MapRenderer } from './map_renderer.ts';
 import { noteStatus } from './map_status.ts';
 
 const words = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
 export class MapGraphics {
+  readonly canvas: HTMLCanvasElement;
+  /** Counts of the mask that is drawn. */
+  readonly kept = new KeptCounts();
   readonly renderer: MapRenderer | null = null;
-  readonly stop: () => void;
+  #restored: () => void = () => {};
+  #error: string | null = null;
 
-  /** `restored`: everything must be drawn anew. */
-  constructor(picture: HTMLCanvasElement, kept: KeptCounts, restored: () => void) {
-    const lost = (event: Event) => {
+  constructor() {
+    this.canvas = document.createElement('canvas');
+    this.canvas.addEventListener('webglcontextlost', (event) => {
       event.preventDefault();
-      noteStatus({ graphicsError: 'The graphics context was lost. The picture returns when the browser gives it back.' });
-    };
-    const back = () => {
+      this.#say('The graphics context was lost. The picture returns when the browser gives it back.');
+    });
+    this.canvas.addEventListener('webglcontextrestored', () => {
       try {
         this.renderer?.restore();
-        noteStatus({ graphicsError: null });
+        this.#say(null);
       } catch (thrown) {
-        noteStatus({ graphicsError: words(thrown) });
+        this.#say(words(thrown));
       }
-      restored();
-    };
-    picture.addEventListener('webglcontextlost', lost);
-    picture.addEventListener('webglcontextrestored', back);
-    this.stop = () => {
-      picture.removeEventListener('webglcontextlost', lost);
-      picture.removeEventListener('webglcontextrestored', back);
-    };
+      this.#restored();
+    });
     try {
-      this.renderer = new MapRenderer(picture, kept);
-      noteStatus({ graphicsError: null });
+      this.renderer = new MapRenderer(this.canvas, this.kept);
     } catch (thrown) {
-      noteStatus({ graphicsError: words(thrown) });
+      this.#error = words(thrown);
     }
   }
+
+  /** `restored`: everything must be drawn anew. */
+  shownBy(restored: () => void): void {
+    this.#restored = restored;
+    noteStatus({ graphicsError: this.#error });
+  }
+
+  #say(error: string | null): void {
+    this.#error = error;
+    noteStatus({ graphicsError: error });
+  }
+}
+
+let idle: MapGraphics | null = null;
+
+/** Those of the last view, or new ones where another view has them or there are none that work. */
+export function takeGraphics(restored: () => void): MapGraphics {
+  const graphics = idle ?? new MapGraphics();
+  idle = null;
+  graphics.shownBy(restored);
+  return graphics;
+}
+
+/** The view goes. */
+export function leaveGraphics(graphics: MapGraphics): void {
+  graphics.shownBy(() => {});
+  graphics.canvas.remove();
+  // A browser that refused a context may grant one later.
+  idle = graphics.renderer ? graphics : idle;
 }

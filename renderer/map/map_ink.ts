@@ -1,5 +1,7 @@
 // The style sheet's colours and fonts for what is painted by hand, read once a theme.
 
+import { paintingOn } from '../ui/painting.ts';
+
 export interface MapInk {
   surface: string;
   sunken: string;
@@ -49,7 +51,7 @@ let pixel: CanvasRenderingContext2D | null | undefined;
 export function packedColour(colour: string): number {
   const known = packed.get(colour);
   if (known !== undefined) return known;
-  pixel ??= document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  pixel ??= paintingOn(document.createElement('canvas'));
   if (!pixel) return 0;
   pixel.clearRect(0, 0, 1, 1);
   pixel.fillStyle = colour;
@@ -59,5 +61,14 @@ export function packedColour(colour: string): number {
   return found;
 }
 
-/** The same, this opaque (0 to 1). */
-export const withAlpha = (colour: number, alpha: number): number => ((colour & 0xffffff) | (Math.round(255 * alpha) << 24)) >>> 0;
+/** A pixel over an opaque one, `opacity` (0 to 1) of itself. */
+export function blended(ground: number, colour: number, opacity = 1): number {
+  const share = (opacity * (colour >>> 24)) / 255;
+  let mixed = 0xff000000;
+  for (const shift of [0, 8, 16]) {
+    const below = (ground >>> shift) & 255;
+    const above = (colour >>> shift) & 255;
+    mixed |= Math.round(below + share * (above - below)) << shift;
+  }
+  return mixed >>> 0;
+}

@@ -5,8 +5,6 @@ import type { Octaves } from './map_renderer.ts';
 export interface MapStatus {
   /** Cells of the level on screen: tokens along a side. */
   cellTokens: number;
-  /** Tokens along a device pixel. */
-  pixelTokens: number;
   limits: Octaves | null;
   lostLimits: Octaves | null;
   /** Tiles on screen that are their own, that stand in for finer ones, and that are not there at all. */
@@ -30,7 +28,6 @@ export interface MapStatus {
 
 export const mapStatusStore = createStore<MapStatus>()(() => ({
   cellTokens: 1,
-  pixelTokens: 1,
   limits: null,
   lostLimits: null,
   sharp: 0,

@@ -1,6 +1,6 @@
 // The track left of the picture: how much of its mass each row loses, growing leftwards. Rows that share a pixel are drawn by their
 // mean and their largest; until the rows are there, the bands of the surface stand in and the axis says so.
-import { packedColour, withAlpha } from './map_ink.ts';
+import { blended, packedColour } from './map_ink.ts';
 import { TRACK } from './map_layout.ts';
 import type { OverlayScene } from './overlay.ts';
 
@@ -66,7 +66,9 @@ export function drawMissedTrack(g: CanvasRenderingContext2D, scene: OverlayScene
   const image = new ImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
   const [trough = 0, area = 0, edge = 0, dash = 0] = [ink.sunken, ink.missSoft, ink.missFill, ink.control].map(packedColour);
-  const ground = withAlpha(trough, 0.5);
+  const page = packedColour(ink.surface);
+  const ground = blended(page, trough, 0.5);
+  pixels.fill(page);
   const perPixel = (view.q1 - view.q0) / height;
   const cut = track.scoredFrom === null ? -1 : Math.round((track.scoredFrom - view.q0) / perPixel);
   const line = Math.max(1, Math.round(1.5 * ratio));
@@ -80,10 +82,11 @@ export function drawMissedTrack(g: CanvasRenderingContext2D, scene: OverlayScene
     if (found) {
       const alpha = y < cut ? FADED : 1;
       const place = (missed: number) => Math.round((1 - Math.min(1, missed / end)) * width);
-      pixels.fill(withAlpha(area, alpha), row + place(found.max), row + width);
-      if (found.mean > 0) pixels.fill(withAlpha(edge, alpha), row + place(found.mean), row + Math.min(width, place(found.mean) + line));
+      pixels.fill(blended(ground, area, alpha), row + place(found.max), row + width);
+      if (found.mean > 0)
+        pixels.fill(blended(ground, edge, alpha), row + place(found.mean), row + Math.min(width, place(found.mean) + line));
       // Beyond the axis: a mark at its end in place of a bar that would lie.
-      if (found.max > end) pixels.fill(withAlpha(edge, alpha), row, row + 2 * line);
+      if (found.max > end) pixels.fill(blended(ground, edge, alpha), row, row + 2 * line);
     }
     if (y === cut) for (let x = 0; x < width; x += 1) if (x % (4 * line) < 2 * line) pixels[row + x] = dash;
   }

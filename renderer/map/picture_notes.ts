@@ -1,9 +1,9 @@
 // What a drawn picture was: for the status bar, the parts around the map, and the benchmarks' counters.
-import { readoutStore } from '../state/readout.ts';
+import { type ReadoutState, readoutStore } from '../state/readout.ts';
 import { mapCounters } from './frame_scheduler.ts';
 import type { Scene } from './map_renderer.ts';
 import type { BuiltScene } from './map_scene.ts';
-import { noteStatus } from './map_status.ts';
+import { alike, noteStatus } from './map_status.ts';
 import { mapTiles } from './map_tiles.ts';
 
 /** `ranks`: how the question for the mask's ranks stands; null: no mask is shown. */
@@ -13,7 +13,6 @@ export function notePicture(built: BuiltScene, scene: Scene, ranks: { error: str
   const mask = scene.mode === 'off' ? 'none' : ranks?.error ? 'failed' : scene.rule.kind === 'unknown' ? 'pending' : 'shown';
   noteStatus({
     cellTokens: scene.cellTokens,
-    pixelTokens,
     limits: scene.limits,
     lostLimits: scene.lostLimits,
     sharp: built.sharp,
@@ -27,25 +26,44 @@ export function notePicture(built: BuiltScene, scene: Scene, ranks: { error: str
   });
   // Closer than a pixel a token a pixel stands for a part of one; a coarser tile that stands in still says what its cells hold.
   const footprint = scene.cellTokens > 1 ? Math.max(pixelTokens, scene.cellTokens) : pixelTokens;
-  const before = readoutStore.getState();
-  const { scale, tiles } = before;
-  if (
-    before.footprint?.rows !== footprint ||
-    before.aggregate !== scene.aggregate ||
-    scale?.low !== scene.limits.low ||
-    scale.high !== scene.limits.high ||
-    tiles?.ready !== ready ||
-    tiles.wanted !== wanted
-  ) {
-    readoutStore.setState({
-      footprint: { rows: footprint, columns: footprint },
-      aggregate: scene.aggregate,
-      scale: scene.limits,
-      tiles: { ready, wanted },
-    });
-  }
+  sayReadout({
+    footprint: { rows: footprint, columns: footprint },
+    aggregate: scene.aggregate,
+    scale: scene.limits,
+    tiles: { ready, wanted },
+  });
   const counters = mapCounters();
   counters.tilesReady = ready;
   counters.tilesWanted = wanted;
   counters.tileBytes = mapTiles().bytes;
+}
+
+type PictureReadout = Pick<ReadoutState, 'footprint' | 'aggregate' | 'scale' | 'tiles'>;
+
+/** A number that changes with every frame of a zoom cannot be read, and the line that shows it has to be painted. */
+const SAY_MS = 120;
+let said: PictureReadout | null = null;
+let latest: PictureReadout | null = null;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+function sayReadout(now: PictureReadout): void {
+  latest = now;
+  if (timer !== undefined || same(said, now)) return;
+  said = now;
+  readoutStore.setState(now);
+  timer = setTimeout(() => {
+    timer = undefined;
+    if (latest) sayReadout(latest);
+  }, SAY_MS);
+}
+
+const same = (a: PictureReadout | null, b: PictureReadout): boolean =>
+  a !== null && a.aggregate === b.aggregate && alike(a.footprint, b.footprint) && alike(a.scale, b.scale) && alike(a.tiles, b.tiles);
+
+/** The picture has left the screen. */
+export function forgetPicture(): void {
+  clearTimeout(timer);
+  timer = undefined;
+  said = null;
+  latest = null;
 }

@@ -18,8 +18,20 @@ export function codeHistogram(tile: Tile, aggregate: Aggregate): Uint32Array {
   return counts;
 }
 
+/** By `${aggregate} ${widest}`: every frame asks, and a tile does not change. */
+const known = new WeakMap<Tile, Map<string, Octaves>>();
+
 /** Of the pyramid's top tile, at most `widest` octaves apart. Without any mass: one octave below 1. */
 export function topLimits(top: Tile, aggregate: Aggregate, widest = WIDEST): Octaves {
+  const ofTile = known.get(top) ?? new Map<string, Octaves>();
+  known.set(top, ofTile);
+  const key = `${aggregate} ${widest}`;
+  const limits = ofTile.get(key) ?? counted(top, aggregate, widest);
+  ofTile.set(key, limits);
+  return limits;
+}
+
+function counted(top: Tile, aggregate: Aggregate, widest: number): Octaves {
   const counts = codeHistogram(top, aggregate);
   let positive = 0;
   for (let code = 1; code < 256; code += 1) positive += counts[code]!;

@@ -1,7 +1,7 @@
 // The track on the map's upper edge: how much mass each key column gets, and how much of it the mask drops.
 
 import type { ColumnPeaks } from './column_peaks.ts';
-import { packedColour, withAlpha } from './map_ink.ts';
+import { blended, packedColour } from './map_ink.ts';
 import { TRACK } from './map_layout.ts';
 import type { OverlayScene } from './overlay.ts';
 
@@ -26,7 +26,11 @@ export function drawMassTrack(g: CanvasRenderingContext2D, scene: OverlayScene, 
   const height = Math.max(1, Math.round(TRACK * ratio));
   const image = new ImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
-  const [base, area, cap, tick, lost] = [ink.sunken, ink.active, ink.text3, ink.maskLine, ink.missFill].map(packedColour);
+  const ground = packedColour(ink.surface);
+  const [base, area, cap, tick, lost] = [ink.sunken, ink.active, ink.text3, ink.maskLine, ink.missFill].map((colour) =>
+    blended(ground, packedColour(colour)),
+  );
+  pixels.fill(ground);
   const fill = (x: number, from: number, to: number, colour: number) => {
     for (let y = Math.max(0, Math.round(from)); y < Math.min(height, Math.round(to)); y += 1) pixels[y * width + x] = colour;
   };
@@ -47,10 +51,10 @@ export function drawMassTrack(g: CanvasRenderingContext2D, scene: OverlayScene, 
       fill(x, top, top + 1.5 * ratio, cap!);
       // The missed mass of a column is at most its mass: drawn over it, it never hides where that ends.
       const lostTop = missed ? Math.max(top, topOf(missed.largest(a, b))) : floor;
-      fill(x, lostTop + (lostTop === top ? 1.5 * ratio : 0), floor, withAlpha(lost!, 0.45));
+      fill(x, lostTop + (lostTop === top ? 1.5 * ratio : 0), floor, blended(ground, lost!, 0.45));
     }
     const count = kept ? kept[2 * b]! - kept[2 * a]! : 0;
-    if (count > 0) fill(x, 0, 4 * ratio, withAlpha(tick!, 0.35 + 0.65 * (count / (b - a))));
+    if (count > 0) fill(x, 0, 4 * ratio, blended(ground, tick!, 0.35 + 0.65 * (count / (b - a))));
   }
   const { e, f } = g.getTransform();
   g.putImageData(image, Math.round(layout.x * ratio + e), Math.round((layout.y - TRACK - 4) * ratio + f));

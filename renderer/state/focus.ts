@@ -54,7 +54,9 @@ export function focusHead(place: HeadPlace, { open = false } = {}): void {
 }
 
 export function setHover(hover: Hover | null): void {
-  if (!focusStore.getState().frozen) focusStore.setState({ hover });
+  const { frozen, hover: before } = focusStore.getState();
+  // A hand that moves the map says so with every event.
+  if (!frozen && (hover !== null || before !== null)) focusStore.setState({ hover });
 }
 
 /** A run becomes the current one; the head on screen stays where the run has it. */
