@@ -1,9 +1,18 @@
-// Chromium without a screen and with software graphics, as in test/e2e: the same on every machine.
+// Chromium without a screen and with software graphics: the same on every machine.
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
 const SIZE = { width: 1440, height: 900 };
 const EXECUTABLES = [process.env.HEADSCOPE_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** What Chromium does by itself where there is no graphics processor: it paints pages by its own means, and WebGL alone is SwiftShader's.
+ * `driver` makes SwiftShader stand in for a graphics processor: it then also paints the page and puts the window together, pixel by pixel. */
+const SOFTWARE = {
+  fallback: ['--use-gl=angle', '--use-angle=swiftshader-webgl'],
+  driver: ['--use-gl=angle', '--use-angle=swiftshader'],
+};
+/** HEADSCOPE_BENCH_GRAPHICS: fallback (the default) or driver. */
+export const graphicsMode = () => (process.env.HEADSCOPE_BENCH_GRAPHICS === 'driver' ? 'driver' : 'fallback');
 
 export const chromiumPath = () => EXECUTABLES.find((path) => path && existsSync(path)) ?? null;
 
@@ -12,7 +21,7 @@ export async function openPage(url) {
   const browser = await chromium.launch({
     executablePath: chromiumPath(),
     args: [
-      '--use-angle=swiftshader',
+      ...SOFTWARE[graphicsMode()],
       '--enable-unsafe-swiftshader',
       '--enable-precise-memory-info',
       '--js-flags=--expose-gc',

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchAtlas } from './atlas.mjs';
+import { graphicsMode } from './browser.mjs';
 import { benchBudgets } from './budgets.mjs';
 import { benchBundle } from './bundle.mjs';
 import { Figures } from './figures.mjs';
@@ -22,6 +23,7 @@ export async function benchUi({ root, parts }) {
   const number = (part, otherwise) => Number(asked.get(part) ?? otherwise);
   const figures = new Figures();
   const problems = [];
+  process.stdout.write(`software graphics: ${graphicsMode()}\n`);
   const folder = mkdtempSync(join(tmpdir(), 'headscope-bench-ui-'));
   try {
     if (wanted('bundle')) problems.push(...benchBundle({ root, figures }));
