@@ -24,7 +24,8 @@ export function MapTags({ layout: { x, y, side } }: { layout: MapLayout }) {
   const [title, detail] = MODE_TAGS[mode];
   const estimate = lostEstimated ? ', ≈ cell × share dropped' : lostStale ? ', of the budget before' : ', exact';
   const shown = mask === 'shown';
-  const { layer, head } = useStore(focusStore);
+  const layer = useStore(focusStore, (state) => state.layer);
+  const head = useStore(focusStore, (state) => state.head);
   const ghost = useStore(ghostStore, (state) => state.ghost);
   const preview = ghost && ghost.layer === layer && ghost.head === head && mode !== 'off' ? ghost.pattern : null;
   return (

@@ -21,7 +21,11 @@ const AGGREGATES = [
 
 /** Head, mask mode, aggregation, scale; the few things that change the picture. */
 export function MapToolbar({ info }: { info: RunInfo }) {
-  const place = useStore(focusStore, (state) => state);
+  // Not the store as a whole: its hover changes with every move of the pointer.
+  const place = {
+    layer: useStore(focusStore, (state) => state.layer),
+    head: useStore(focusStore, (state) => state.head),
+  };
   const mode = useStore(preferencesStore, (state) => state.maskMode);
   const aggregate = useStore(preferencesStore, (state) => state.aggregate);
   const layers = info.layersPresent;

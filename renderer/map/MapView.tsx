@@ -69,7 +69,8 @@ function Picture() {
   const [controller, setController] = useState<MapController | null>(null);
   const [layout, setLayout] = useState<MapLayout | null>(null);
   const [going, setGoing] = useState(false);
-  const place = useStore(focusStore, (state) => state);
+  // A name, not the place: what hovers would render the map with every move.
+  const name = useStore(focusStore, headName);
 
   useEffect(() => {
     if (!zone.current || !slot.current || !top.current || !left.current || !cursor.current) return;
@@ -101,7 +102,6 @@ function Picture() {
     };
   }, []);
 
-  const name = headName(place);
   useEffect(() => controller?.canvas.setAttribute('aria-label', `Attention of ${name}`), [controller, name]);
 
   return (
@@ -113,7 +113,7 @@ function Picture() {
       tabIndex={0}
       data-region="picture"
       aria-roledescription="attention map"
-      aria-label={`Attention map, ${headName(place)}. Arrows move, plus and minus zoom, 0 shows all, G goes to a position, H reads the cell out.`}
+      aria-label={`Attention map, ${name}. Arrows move, plus and minus zoom, 0 shows all, G goes to a position, H reads the cell out.`}
       onKeyDown={(event) => handleMapKey(event, () => setGoing(true))}
     >
       <div ref={slot} className="map-slot" />

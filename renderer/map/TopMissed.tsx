@@ -14,7 +14,9 @@ import { useSettledView } from './use_settled_view.ts';
 const REST_MS = 150;
 
 export function TopMissed({ count }: { count: number }) {
-  const { runId, layer, head } = useStore(focusStore);
+  const runId = useStore(focusStore, (state) => state.runId);
+  const layer = useStore(focusStore, (state) => state.layer);
+  const head = useStore(focusStore, (state) => state.head);
   const run = useStore(libraryStore, (state) => runOf(state, runId));
   const pattern = useStore(configStore, (state) => shownPattern(state, { layer, head }));
   const view = useSettledView(REST_MS);

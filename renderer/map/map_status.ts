@@ -46,8 +46,8 @@ export const mapStatusStore = createStore<MapStatus>()(() => ({
 
 /** Writes what differs; a store that changes every frame would render the legend every frame. */
 export function noteStatus(part: Partial<MapStatus>): void {
-  const now = mapStatusStore.getState();
-  const changed = Object.entries(part).some(([name, value]) => !alike(new Map<string, unknown>(Object.entries(now)).get(name), value));
+  const now = new Map<string, unknown>(Object.entries(mapStatusStore.getState()));
+  const changed = Object.entries(part).some(([name, value]) => !alike(now.get(name), value));
   if (changed) mapStatusStore.setState(part);
 }
 
