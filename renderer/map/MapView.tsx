@@ -17,8 +17,26 @@ import { MapTags } from './MapTags.tsx';
 import { MapToolbar } from './MapToolbar.tsx';
 import { jumpTo, setMapOnScreen } from './map_actions.ts';
 import { MapController } from './map_controller.ts';
+import { makeGraphicsAhead } from './map_graphics.ts';
 import { handleMapKey } from './map_keys.ts';
 import type { MapLayout } from './map_layout.ts';
+
+/** A run that was just opened is first looked at as an atlas. */
+const AHEAD_MS = 800;
+
+/** Once a run is on screen and its atlas too, makes ready what the first head would wait for. */
+export function prepareMap(): void {
+  const soon = () => setTimeout(makeGraphicsAhead, AHEAD_MS);
+  if (focusStore.getState().runId !== null) {
+    soon();
+    return;
+  }
+  const stop = focusStore.subscribe(({ runId }) => {
+    if (runId === null) return;
+    stop();
+    soon();
+  });
+}
 
 export function MapView() {
   const runId = useStore(focusStore, (state) => state.runId);

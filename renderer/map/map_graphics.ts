@@ -50,13 +50,24 @@ export class MapGraphics {
 }
 
 let idle: MapGraphics | null = null;
+let made = false;
 
 /** Those of the last view, or new ones where another view has them or there are none that work. */
 export function takeGraphics(restored: () => void): MapGraphics {
   const graphics = idle ?? new MapGraphics();
   idle = null;
+  made = true;
   graphics.shownBy(restored);
   return graphics;
+}
+
+/** Before the first view: it then waits for neither the context nor the usual programs. */
+export function makeGraphicsAhead(): void {
+  if (made) return;
+  made = true;
+  const graphics = new MapGraphics();
+  graphics.renderer?.prepare();
+  leaveGraphics(graphics);
 }
 
 /** The view goes. */

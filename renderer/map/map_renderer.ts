@@ -160,6 +160,11 @@ export class MapRenderer {
     return complete;
   }
 
+  /** Makes the programs of a head without a mask and of a vertical-slash one, whole and outlined: what is looked at first. */
+  prepare(): void {
+    for (const mask of [SHADER_MASKS.unknown, SHADER_MASKS.diagonals]) this.#programFor({ mode: SHADER_MODES.outline, mask, exact: false });
+  }
+
   #programFor(variant: ShaderVariant): GlProgram {
     const plain = variant.mode === SHADER_MODES.off || (variant.mode === SHADER_MODES.outline && variant.mask === SHADER_MASKS.unknown);
     const key = plain ? 'plain' : `${variant.mode} ${variant.mask} ${variant.exact}`;

@@ -46,7 +46,7 @@ let said: PictureReadout | null = null;
 let latest: PictureReadout | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-function sayReadout(now: PictureReadout): void {
+export function sayReadout(now: PictureReadout): void {
   latest = now;
   if (timer !== undefined || same(said, now)) return;
   said = now;
