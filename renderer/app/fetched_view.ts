@@ -1,5 +1,5 @@
 // A view in a file of its own, fetched when it is first shown; unlike with React.lazy, a fetch that failed can be made again.
-import { type ComponentType, createElement, type FunctionComponent, lazy } from 'react';
+import { type ComponentType, createElement, type FunctionComponent, lazy, useState } from 'react';
 import { checkInterface } from './interface_version.ts';
 
 /** The file of a view did not come: the host is away, or has another interface by now. */
@@ -14,8 +14,14 @@ export class ViewNotFetched extends Error {
   }
 }
 
+export type FetchedView<Props extends object> = FunctionComponent<Props> & {
+  /** Fetches the file ahead: a view drawn after that is there at once. Rejects where the file does not come. */
+  fetch(): Promise<void>;
+};
+
 /** `load` imports the file and picks the component. */
-export function fetchedView<Props extends object>(load: () => Promise<ComponentType<Props>>): FunctionComponent<Props> {
+export function fetchedView<Props extends object>(load: () => Promise<ComponentType<Props>>): FetchedView<Props> {
+  let there: ComponentType<Props> | null = null;
   const fetching = () =>
     lazy(async () => {
       try {
@@ -31,7 +37,15 @@ export function fetchedView<Props extends object>(load: () => Promise<ComponentT
       }
     });
   let current = fetching();
-  return function View(props) {
-    return createElement(current, props);
-  };
+  function View(props: Props) {
+    // What is fetched need not be waited for: React shows nothing for 300 ms once it has shown that it waits. A view that is drawn stays
+    // what it is, or it would lose its state.
+    const [component] = useState(() => there ?? current);
+    return createElement<Props>(component, props);
+  }
+  return Object.assign(View, {
+    async fetch() {
+      there = await load();
+    },
+  });
 }

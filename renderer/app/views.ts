@@ -30,7 +30,20 @@ export const LibraryDialogs = fetchedView(async () => (await files.dialogs()).Li
 
 /** A view that cannot be fetched now is asked for again when it is shown, and says so there. */
 export function fetchViews(): void {
-  for (const file of Object.values(files)) file().catch(() => {});
+  for (const view of [
+    AtlasView,
+    MapView,
+    CompareView,
+    ConfigView,
+    Inspector,
+    TokenStrip,
+    RegionTable,
+    SnapshotList,
+    StartView,
+    LibraryRail,
+    LibraryDialogs,
+  ])
+    view.fetch().catch(() => {});
   files.map().then(
     ({ prepareMap }) => prepareMap(),
     () => {},
