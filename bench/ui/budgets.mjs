@@ -8,38 +8,39 @@ const STEPS = 120;
 const STEP_MS = 16;
 const LONG_MS = 50;
 
-/** In the page: for every event that moved the slider, the frames until both followed. */
+/** In the page: for every event that moved the budget, the frames until the mask and the numbers followed. An event that leaves the budget
+ * on its step changes neither. */
 const watch = () => {
   const slider = document.querySelector('[role="slider"][aria-label="Slash diagonals"]');
-  const numbers = document.querySelector('dl[aria-label="Numbers of this budget"]');
-  const state = { frame: 0, pending: null, delays: [], running: true };
+  const inspector = slider.closest('[data-region="inspector"]');
+  const state = { frame: 0, pending: null, delays: [], running: true, numbersAt: 0 };
   window.__benchDrag = state;
+  // The numbers and the slider's value are of one rendering; numbers that stay the same digits change nothing on the page.
+  new MutationObserver(() => {
+    state.numbersAt = performance.now();
+  }).observe(inspector, { subtree: true, childList: true, characterData: true, attributeFilter: ['aria-valuenow'] });
   slider.addEventListener(
     'pointermove',
     ({ timeStamp }) => {
       const before = slider.ariaValueNow;
-      // Capture runs before the interface hears of it; by the next microtask after it the value has been asked for.
-      setTimeout(() => {
-        if (slider.ariaValueNow !== before) state.moved = performance.now();
-      });
-      state.pending ??= { frame: state.frame, at: timeStamp, mask: false, numbers: false };
+      const { frame } = state;
+      // Capture runs before the interface hears of it; by the next task the value has followed.
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => {
+        if (slider.ariaValueNow !== before) state.pending ??= { frame, at: timeStamp };
+      };
+      channel.port2.postMessage(0);
     },
     true,
   );
-  new MutationObserver(() => {
-    if (state.pending) state.pending.numbers = true;
-  }).observe(numbers, { subtree: true, childList: true, characterData: true });
   const tick = () => {
     // After this frame's drawing: a task of its own.
     const channel = new MessageChannel();
     channel.port1.onmessage = () => {
-      const { pending } = state;
-      if (pending) {
-        pending.mask ||= window.__headscopeCounters.maskAt >= pending.at;
-        if (pending.mask && pending.numbers) {
-          state.delays.push({ frames: state.frame - pending.frame, ms: performance.now() - pending.at });
-          state.pending = null;
-        }
+      const { pending, numbersAt } = state;
+      if (pending && window.__headscopeCounters.maskAt >= pending.at && numbersAt >= pending.at) {
+        state.delays.push({ frames: state.frame - pending.frame, ms: performance.now() - pending.at });
+        state.pending = null;
       }
       state.frame += 1;
     };
