@@ -38,7 +38,7 @@ export function fetchViews(): void {
     Inspector,
     TokenStrip,
     RegionTable,
-    SnapshotList,
+    BookmarkList,
     StartView,
     LibraryRail,
     LibraryDialogs,
