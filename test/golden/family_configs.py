@@ -102,4 +102,9 @@ FAMILIES = {
     "mixtral": {"config": config("mixtral", WIDE, intermediate_size=16, num_local_experts=5, num_experts_per_tok=2, sliding_window=None)},
     "qwen3-moe": {"config": config("qwen3_moe", SIZES, head_dim=16, moe_intermediate_size=16, num_experts=6, num_experts_per_tok=3,
                                    norm_topk_prob=True, mlp_only_layers=[0])},
+    "mixtral-window": {"config": config("mixtral", WIDE, intermediate_size=16, num_local_experts=3, num_experts_per_tok=1, sliding_window=50,
+                                        tie_word_embeddings=True)},
+    "qwen3-moe-step": {"config": config("qwen3_moe", SIZES, num_hidden_layers=3, head_dim=16, moe_intermediate_size=16, num_experts=4,
+                                        num_experts_per_tok=2, norm_topk_prob=False, decoder_sparse_step=2, use_sliding_window=True,
+                                        sliding_window=70)},
 }
