@@ -73,6 +73,12 @@ describe('rotary settings', () => {
     }
   });
 
+  it('turn whole heads where a family with partial rotation says null', () => {
+    const glm = { model_type: 'glm', head_dim: 16, num_key_value_heads: 2 };
+    expect(parse(glm)).toMatchObject({ dimensions: 8 });
+    expect(parse({ ...glm, partial_rotary_factor: null })).toMatchObject({ dimensions: 16 });
+  });
+
   it('refuse a theta that leaves float32', () => {
     expect(() => rotaryTable(parse({ rope_theta: 1e300 }))).toThrow('float32');
   });

@@ -106,7 +106,8 @@ function invalid(what: string): HeadscopeError {
 }
 
 function rotatedDimensions(used: ConfigFields, config: ConfigFields, family: RopeFamily): number {
-  const partial = used.number('partial_rotary_factor') ?? config.number('partial_rotary_factor') ?? family.partial ?? 1;
+  const absent = config.given('partial_rotary_factor') ? 1 : (family.partial ?? 1); // a null turns the whole head, in transformers as here
+  const partial = used.number('partial_rotary_factor') ?? config.number('partial_rotary_factor') ?? absent;
   if (family.partial === undefined && partial !== 1) {
     throw new HeadscopeError(
       'UNSUPPORTED_ARCHITECTURE',

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../checkpoint.ts';
 import { readSafetensorsHeader } from '../safetensors.ts';
 import { thrownError } from '../thrown_error.ts';
-import { safetensorsBytes, writeModelFolder } from '../tiny_checkpoint.ts';
+import { rewriteFile, safetensorsBytes, writeModelFolder } from '../tiny_checkpoint.ts';
 
 const alone = fileURLToPath(new URL('../../../test/golden/families/gemma3', import.meta.url));
 const text: Record<string, unknown> = JSON.parse(readFileSync(join(alone, 'config.json'), 'utf8'));
@@ -49,6 +49,19 @@ describe('a Gemma 3 with pictures', () => {
     expect(tensors.layers[1]?.q.name).toBe(`${prefix}layers.1.self_attn.q_proj.weight`);
     expect(notes.join()).toContain('runs its text model');
     expect(notes.join()).toContain('1 tensor is not used: vision_tower.x.weight');
+  });
+
+  it('goes by its own tie_word_embeddings, and caps no logits', () => {
+    const folder = withVision((name) => name);
+    const ties = (config: Record<string, unknown>) => {
+      rewriteFile(join(folder, 'config.json'), JSON.stringify({ model_type: 'gemma3', ...config }));
+      return openCheckpoint(folder);
+    };
+    expect(ties({ text_config: { ...text, tie_word_embeddings: false } }).tied).toBe(true);
+    expect(thrownError(() => ties({ text_config: text, tie_word_embeddings: false })).message).toMatch(/lm_head\.weight .*is missing/);
+    const capped = ties({ text_config: { ...text, final_logit_softcapping: 30 } });
+    expect(capped.spec.logitCap).toBe(0);
+    expect(capped.notes.join()).toContain('final_logit_softcapping is not applied');
   });
 
   it('is refused under names that are neither', () => {

@@ -91,8 +91,11 @@ export function readGemma3WithVision(config: ConfigFields, notes: string[]): Dec
     throw new HeadscopeError('CHECKPOINT_INVALID', 'config.json of a "gemma3" has no text_config, so its text model is unknown.');
   notes.push('This model also sees pictures; the engine runs its text model.');
   const read = readGemma3(text, notes);
+  if (read.logitCap !== null) notes.push('final_logit_softcapping is not applied: in transformers the model with pictures leaves it out.');
   const prefixes = ['model.language_model.', 'language_model.model.', 'model.'];
-  return { ...read, tensors: { ...read.tensors, prefixes, lmHead: ['lm_head', 'language_model.lm_head'] } };
+  // The whole model's flag counts, not its text model's.
+  const tiedEmbeddings = config.flag('tie_word_embeddings') ?? COMMON.tiedEmbeddings;
+  return { ...read, logitCap: null, tiedEmbeddings, tensors: { ...read.tensors, prefixes, lmHead: ['lm_head', 'language_model.lm_head'] } };
 }
 
 function readGemmaBase(config: ConfigFields, defaults: FamilyDefaults): DecoderBase {
