@@ -96,7 +96,7 @@ export class AddedTokens {
       const from = token.lstrip ? Math.max(spacesBefore(text, begin), covered) : begin;
       const to = token.rstrip ? spacesAfter(text, end) : end;
       if (covered < from) parts.push(piece.slice(covered, from));
-      parts.push(piece.slice(from, to, id));
+      if (from < to) parts.push(piece.slice(from, to, id)); // else the spaces around the one before took it whole
       covered = to;
     }
     if (covered !== text.length) parts.push(piece.slice(covered, text.length));

@@ -210,7 +210,7 @@ class Translation {
     const anchor = anchors[letter];
     if (anchor !== undefined) return anchor;
     if (letter === 'b' || letter === 'B') {
-      const word = shorthandClass('w');
+      const word = shorthandClass('w', false);
       const boundary = `(?<=${word})(?!${word})|(?<!${word})(?=${word})`;
       return letter === 'b' ? `(?:${boundary})` : `(?!${boundary})`;
     }
@@ -218,12 +218,12 @@ class Translation {
     if (letter === 'N') return '[^\\n]';
     if (letter === 'O') return '[\\s\\S]';
     if (/^[1-9kgGKXyY]$/.test(letter)) throw this.trouble(`uses \\${letter}, which is not supported`);
-    return this.classEscape(letter) ?? this.character(this.escapedCharacter(letter));
+    return this.classEscape(letter, false) ?? this.character(this.escapedCharacter(letter));
   }
 
   /** What an escape means inside and outside of brackets, if it is more than one character. */
-  private classEscape(letter: string): string | null {
-    if (/^[sSdDwWhH]$/.test(letter)) return shorthandClass(letter);
+  private classEscape(letter: string, insideBrackets: boolean): string | null {
+    if (/^[sSdDwWhH]$/.test(letter)) return shorthandClass(letter, insideBrackets);
     if (letter !== 'p' && letter !== 'P') return null;
     if (!this.accept('{')) throw this.trouble(`has \\${letter} without {}`);
     const inverted = this.accept('^') !== (letter === 'P');
@@ -303,7 +303,7 @@ class Translation {
     const character = this.take();
     if (character !== '\\') return { set: null, character };
     const letter = this.take();
-    const set = this.classEscape(letter);
+    const set = this.classEscape(letter, true);
     return set === null ? { set, character: letter === 'b' ? '\b' : this.escapedCharacter(letter) } : { set, character: null };
   }
 

@@ -122,7 +122,9 @@ export class Pipeline {
     for (let index = 0; index < word.ids.length; index++) {
       const begin = word.begin[index] ?? 0;
       const end = word.end[index] ?? 0;
-      into.push(word.ids[index] ?? 0, piece.beginOf(begin), piece.endOf(end - 1));
+      const id = word.ids[index] ?? 0;
+      const text = id === this.model.readsAsText ? piece.text.slice(begin, end) : undefined;
+      into.push(id, piece.beginOf(begin), piece.endOf(end - 1), text);
     }
   }
 }

@@ -6,14 +6,17 @@ const WORD = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}';
 const SHORTHANDS: Readonly<Record<string, string>> = {
   s: '\\p{White_Space}',
   d: aged('\\p{Nd}'),
-  // The Latin-1 numerals that are no digits are words to \w, though not to [:word:].
-  w: `${aged(WORD)}\\u{b2}\\u{b3}\\u{b9}\\u{bc}-\\u{be}`,
+  w: aged(WORD),
   h: '0-9a-fA-F',
 };
 
+/** Numerals that are no digits. A \w by itself matches them, one inside brackets and [:word:] do not. */
+const LATIN1_NUMERALS = '\\u{b2}\\u{b3}\\u{b9}\\u{bc}-\\u{be}';
+
 /** \s, \d, \w, \h and their opposites, as a class. */
-export function shorthandClass(letter: string): string {
-  const set = SHORTHANDS[letter.toLowerCase()] ?? '';
+export function shorthandClass(letter: string, insideBrackets: boolean): string {
+  const kind = letter.toLowerCase();
+  const set = `${SHORTHANDS[kind] ?? ''}${kind === 'w' && !insideBrackets ? LATIN1_NUMERALS : ''}`;
   return letter === letter.toLowerCase() ? `[${set}]` : `[^${set}]`;
 }
 

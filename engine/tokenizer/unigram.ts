@@ -55,6 +55,10 @@ export class Unigram implements Model {
     return this.ids.get(token);
   }
 
+  get readsAsText(): number | null {
+    return this.unknownId;
+  }
+
   tokenOf(id: number): string | undefined {
     return this.tokens[id];
   }

@@ -16,6 +16,8 @@ export interface Model {
   tokenOf(id: number): string | undefined;
   /** One more than the largest id. */
   readonly end: number;
+  /** The id whose tokens read as the text they stand for, not as their entry: Unigram's unknown one. */
+  readonly readsAsText?: number | null;
 }
 
 /** Places in the text that a model sees (bytes of UTF-8) as units of the piece it stands for. */

@@ -45,13 +45,18 @@ export async function answerLines(
     counts.lines += 1;
     try {
       if (line === null) throw new HeadscopeError('LIMIT_EXCEEDED', `The line has more than ${MAX_LINE} characters.`);
-      write(`${JSON.stringify(await answer(line))}\n`);
+      write(`${oneLine(await answer(line))}\n`);
     } catch (error) {
       if (signal.aborted) throw error;
       counts.errors += 1;
       const { code, message } = errorToBody(codedError(error));
-      write(`${JSON.stringify({ error: { code, message } })}\n`);
+      write(`${oneLine({ error: { code, message } })}\n`);
     }
   }
   return counts;
+}
+
+/** Some readers, Python's str.splitlines among them, end a line at these characters too. */
+function oneLine(value: Record<string, unknown>): string {
+  return JSON.stringify(value).replace(/[\u0085\u2028\u2029]/g, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -265,6 +265,31 @@ def unigram_bytes():
     return tokenizer
 
 
+def unigram_trimmed():
+    """Unknown stretches read as their text, spaces included, when a post-processor trims offsets."""
+    tokenizer = trained_unigram(None, normalizers.Nmt(), False)
+    tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 1), trim_offsets=True, add_prefix_space=True)
+    tokenizer.decoder = decoders.Fuse()
+    return tokenizer
+
+
+def word_classes():
+    """\\w by itself and inside brackets are not the same set."""
+    tokenizer = Tokenizer(models.WordLevel({"<unk>": 0, "the": 1, "▁": 2}, unk_token="<unk>"))
+    tokenizer.normalizer = normalizers.Replace(" ", "▁")
+    tokenizer.pre_tokenizer = split(r"\w+|[^\w\s]+")
+    tokenizer.decoder = decoders.Fuse()
+    return tokenizer
+
+
+def added_spaces():
+    """Added tokens of spaces that take the spaces around them, and so each other."""
+    tokenizer = trained(pre_tokenizers.Metaspace("▁", "first", True), alphabet=False, tokens=["<unk>"], unk_token="<unk>", fuse_unk=True)
+    tokenizer.add_tokens([AddedToken("  ", lstrip=True, rstrip=True), AddedToken("\n", rstrip=True, normalized=False), AddedToken("\t", lstrip=True)])
+    tokenizer.decoder = decoders.Metaspace("▁", "first", True)
+    return tokenizer
+
+
 def wordpiece(lowercase):
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(clean_text=True, handle_chinese_chars=True, strip_accents=None, lowercase=lowercase)
@@ -366,4 +391,7 @@ PIPELINES = {
     "added": added,
     "plain-bpe": plain_bpe,
     "suffix-bpe": suffix_bpe,
+    "unigram-trimmed": unigram_trimmed,
+    "word-classes": word_classes,
+    "added-spaces": added_spaces,
 }
