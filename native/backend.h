@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-#define HEADSCOPE_BACKEND_ABI 2u
+#define HEADSCOPE_BACKEND_ABI 3u
 
 /* Every backend runs heads whose head_dim is a multiple of 8, from 8 to 256. */
 #define HEADSCOPE_HEAD_DIM_STEP 8

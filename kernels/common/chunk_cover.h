@@ -14,6 +14,12 @@
 #else
 #define HS_HOST_DEVICE
 #endif
+// Before a loop over an array that a GPU shall keep in registers, which it does only where every index is known.
+#if defined(__CUDA_ARCH__)
+#define HS_UNROLL _Pragma("unroll")
+#else
+#define HS_UNROLL
+#endif
 
 namespace headscope {
 

@@ -62,15 +62,25 @@ HS_HOST_DEVICE static inline uint64_t block_keys(const MaskIndex& index, int64_t
   return kept;
 }
 
+// Bit t: row `row` has key key0 + t at or before it, and in its window.
+HS_HOST_DEVICE static inline uint64_t causal_keys(int64_t window, int64_t row, int64_t key0) {
+  if (key0 > row) return 0;
+  const int64_t hidden = row - window + 1 - key0;  // keys before the window
+  const uint64_t causal = low_bits(row - key0 + 1);
+  return window > 0 && hidden > 0 ? causal & ~low_bits(hidden) : causal;
+}
+
+// kMaskDiagonals, apart from causality: bit t: row `row` keeps key key0 + t. row and key0 in [0, N), key0 <= row.
+HS_HOST_DEVICE static inline uint64_t diagonal_keys(const MaskIndex& index, int64_t row, int64_t key0) {
+  return bit_window(index.column_bits, key0) | bit_window(index.distance_bits, index.rows - 1 - row + key0);
+}
+
 // Bit t: row `row` keeps key key0 + t. row and key0 in [0, N); keys after the row or before its window are never kept.
 HS_HOST_DEVICE static inline uint64_t row_mask(const MaskIndex& index, int64_t row, int64_t key0) {
-  if (key0 > row) return 0;
-  uint64_t causal = low_bits(row - key0 + 1);
-  const int64_t hidden = row - index.window + 1 - key0;  // keys before the window
-  if (index.window > 0 && hidden > 0) causal &= ~low_bits(hidden);
+  const uint64_t causal = causal_keys(index.window, row, key0);
+  if (!causal) return 0;
   switch (index.kind) {
-    case kMaskDiagonals:
-      return (bit_window(index.column_bits, key0) | bit_window(index.distance_bits, index.rows - 1 - row + key0)) & causal;
+    case kMaskDiagonals: return diagonal_keys(index, row, key0) & causal;
     case kMaskBlocks: return block_keys(index, row / index.block_size, key0) & causal;
     case kMaskCompat: return compat_keys(index, row / kTile, key0) & causal;
     default: return causal;

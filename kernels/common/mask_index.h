@@ -30,7 +30,6 @@ struct MaskIndex {
   int64_t distance_count = 0;
   const uint64_t* column_bits = nullptr;    // bit j
   const uint64_t* distance_bits = nullptr;  // bit N - 1 - d, so that ascending keys read ascending bits
-  const int32_t* distance_below = nullptr;  // [N + 1] kept distances smaller than the index
   const int32_t* chunks = nullptr;          // cover_chunks(distances)
   int64_t chunk_count = 0;
   const uint64_t* covered_bits = nullptr;  // bit r < N + 64: the key r before a tile's last key lies in a chunk

@@ -19,7 +19,8 @@ struct KeyTile {
   uint32_t blocks = 0;                // kMaskBlocks: bit 4 a + b: 16-row strip a keeps 16-key strip b
 };
 
-struct TileStream {
+// Where a row tile's walk stands. Holds no list of its own, so that a GPU can keep it in registers.
+struct TileCursor {
   const MaskIndex* index;  // nullptr: dense
   int64_t m, end;          // rows [64 m, end), end = 64 (m + 1)
   int64_t window, first;   // first_key() of the tile
@@ -29,6 +30,9 @@ struct TileStream {
   int64_t cursor[4];       // kMaskBlocks: next entry of each block row of this tile
   int64_t limit[4];
   int32_t block_rows;
+};
+
+struct TileStream : TileCursor {
   int32_t gather[kTile];
 };
 
@@ -44,8 +48,14 @@ HS_HOST_DEVICE static inline int64_t gathered_columns(const MaskIndex& index, in
   return gathered;
 }
 
-HS_HOST_DEVICE static inline TileStream tile_stream(const MaskIndex* index, int64_t m) {
-  TileStream s;
+// kMaskDiagonals: with so many gathered columns or more the dense walk of tile m is as short; 0: it is with none.
+HS_HOST_DEVICE static inline int64_t columns_not_worth(const TileCursor& s) {
+  const int64_t room = dense_tiles(s.window, s.m) - s.next;
+  return room > 0 ? (room - 1) * kTile + 1 : 0;
+}
+
+// The start of tile m's walk. Where the index is kMaskDiagonals, walk_columns() must follow.
+HS_HOST_DEVICE static inline void start_cursor(TileCursor& s, const MaskIndex* index, int64_t m) {
   s.index = index;
   s.m = m;
   s.end = (m + 1) * kTile;
@@ -55,14 +65,13 @@ HS_HOST_DEVICE static inline TileStream tile_stream(const MaskIndex* index, int6
   s.next = s.first / kTile;
   s.column = 0;
   s.block_rows = 0;
-  if (s.dense) return s;
+  HS_UNROLL
+  for (int b = 0; b < 4; ++b) s.cursor[b] = s.limit[b] = 0;
+  if (s.dense) return;
   const int64_t most = dense_tiles(s.window, m);
   if (index->kind == kMaskDiagonals) {
     // Every chunk starts less than 64 past a kept distance, so none lies wholly before the window.
-    const int64_t chunks = chunks_before(index->chunks, index->chunk_count, s.end);
-    const int64_t room = most - chunks;  // with `room` gathered tiles or more the dense walk is as short
-    s.dense = room <= 0 || chunks + (gathered_columns(*index, m, room * kTile) + kTile - 1) / kTile >= most;
-    if (!s.dense) s.next = chunks;
+    s.next = chunks_before(index->chunks, index->chunk_count, s.end);
     s.column = first_not_below(index->columns, 0, index->column_count, s.first);
   } else if (index->kind == kMaskCompat) {
     const int64_t ranges_end = index->range_start[m + 1], columns_end = index->column_start[m + 1];
@@ -76,11 +85,26 @@ HS_HOST_DEVICE static inline TileStream tile_stream(const MaskIndex* index, int6
     s.next = 0;
     s.block_rows = size >= kTile ? 1 : kTile / (int32_t)size;
     if (first + s.block_rows > last + 1) s.block_rows = (int32_t)(last + 1 - first);
-    for (int32_t b = 0; b < s.block_rows; ++b) {
-      s.cursor[b] = index->block_start[first + b];
-      s.limit[b] = index->block_start[first + b + 1];
-    }
+    HS_UNROLL
+    for (int b = 0; b < 4; ++b)
+      if (b < s.block_rows) {
+        s.cursor[b] = index->block_start[first + b];
+        s.limit[b] = index->block_start[first + b + 1];
+      }
   }
+}
+
+// Decides whether tile m of a kMaskDiagonals index walks its chunks and `gathered` columns (counted up to columns_not_worth()), or
+// the dense tiles under the same mask.
+HS_HOST_DEVICE static inline void walk_columns(TileCursor& s, int64_t gathered) {
+  s.dense = gathered >= columns_not_worth(s);
+  if (s.dense) s.next = s.first / kTile;
+}
+
+HS_HOST_DEVICE static inline TileStream tile_stream(const MaskIndex* index, int64_t m) {
+  TileStream s;
+  start_cursor(s, index, m);
+  if (index && index->kind == kMaskDiagonals) walk_columns(s, gathered_columns(*index, m, columns_not_worth(s)));
   return s;
 }
 
@@ -89,11 +113,16 @@ HS_HOST_DEVICE static inline bool diagonals_masked(const MaskIndex& index, int64
   const int64_t nearest = m * kTile - (key + count - 1);
   if (nearest < 0) return true;  // causality cuts it
   const int64_t past = m * kTile + kTile - key;  // one more than its farthest distance
-  if (past <= index.rows && index.distance_below[past] - index.distance_below[nearest] == past - nearest) return false;
+  if (past <= index.rows) {  // so the distances [nearest, past) all occur: the bits of at most 127, backwards
+    const int64_t start = index.rows - past, span = past - nearest;
+    uint64_t dropped = low_bits(span) & ~bit_window(index.distance_bits, start);
+    if (span > 64) dropped |= low_bits(span - 64) & ~bit_window(index.distance_bits, start + 64);
+    if (!dropped) return false;
+  }
   return (bit_window(index.column_bits, key) | ~low_bits(count)) != ~0ull;
 }
 
-HS_HOST_DEVICE static inline bool next_block_tile(TileStream& s, KeyTile& tile) {
+HS_HOST_DEVICE static inline bool next_block_tile(TileCursor& s, KeyTile& tile) {
   const MaskIndex& index = *s.index;
   const int64_t size = index.block_size;
   int64_t at = s.m + 1;  // the aligned key tile that comes next
@@ -111,11 +140,13 @@ HS_HOST_DEVICE static inline bool next_block_tile(TileStream& s, KeyTile& tile) 
     tile.blocks = 0xffff;
   } else {
     const int32_t per = (int32_t)(kTile / size), strips = (int32_t)(size / 16);
-    for (int32_t b = 0; b < s.block_rows; ++b)
+    HS_UNROLL
+    for (int b = 0; b < 4; ++b)  // rows that are not there have no blocks
       if (s.cursor[b] < s.limit[b] && index.blocks[s.cursor[b]] / per < at) at = index.blocks[s.cursor[b]] / per;
     if (at > s.m) return false;
     tile.blocks = 0;
-    for (int32_t b = 0; b < s.block_rows; ++b)
+    HS_UNROLL
+    for (int b = 0; b < 4; ++b)
       for (; s.cursor[b] < s.limit[b] && index.blocks[s.cursor[b]] / per == at; ++s.cursor[b])
         for (int32_t y = 0; y < strips; ++y)
           for (int32_t x = 0; x < strips; ++x)
@@ -128,8 +159,8 @@ HS_HOST_DEVICE static inline bool next_block_tile(TileStream& s, KeyTile& tile) 
   return true;
 }
 
-// next_tile(), but for what the window cuts off.
-HS_HOST_DEVICE static inline bool next_listed_tile(TileStream& s, int64_t rows, KeyTile& tile) {
+// The next tile but for the gathered columns of a kMaskDiagonals index, and for what the window cuts off.
+HS_HOST_DEVICE static inline bool next_listed_tile(TileCursor& s, int64_t rows, KeyTile& tile) {
   tile.gathered = nullptr;
   if (s.dense) {
     if (s.next > s.m) return false;
@@ -165,6 +196,17 @@ HS_HOST_DEVICE static inline bool next_listed_tile(TileStream& s, int64_t rows, 
     return false;
   }
 
+  if (s.next == 0) return false;
+  const int64_t past = s.end - index.chunks[--s.next];
+  tile.key = past > kTile ? past - kTile : 0;
+  tile.count = (int32_t)((past < rows ? past : rows) - tile.key);
+  tile.masked = diagonals_masked(index, s.m, tile.key, tile.count);
+  return true;
+}
+
+// Up to 64 columns that no chunk covers, or false.
+HS_HOST_DEVICE static inline bool next_gathered_tile(TileStream& s, KeyTile& tile) {
+  const MaskIndex& index = *s.index;
   int32_t gathered = 0;
   for (; s.column < index.column_count && gathered < kTile; ++s.column) {
     const int64_t r = s.end - 1 - index.columns[s.column];
@@ -174,25 +216,24 @@ HS_HOST_DEVICE static inline bool next_listed_tile(TileStream& s, int64_t rows, 
     }
     if (!(index.covered_bits[r >> 6] >> (r & 63) & 1)) s.gather[gathered++] = index.columns[s.column];
   }
-  if (gathered) {
-    tile.gathered = s.gather;
-    tile.count = gathered;
-    tile.key = s.gather[0];
-    tile.masked = false;  // a column before the tile's rows is kept by all of them
-    return true;
-  }
-  if (s.next == 0) return false;
-  const int64_t past = s.end - index.chunks[--s.next];
-  tile.key = past > kTile ? past - kTile : 0;
-  tile.count = (int32_t)((past < rows ? past : rows) - tile.key);
-  tile.masked = diagonals_masked(index, s.m, tile.key, tile.count);
+  if (!gathered) return false;
+  tile.gathered = s.gather;
+  tile.count = gathered;
+  tile.key = s.gather[0];
+  tile.masked = false;  // a column before the tile's rows is kept by all of them
   return true;
+}
+
+// Marks a tile whose first key the window hides from the row tile's last row.
+HS_HOST_DEVICE static inline void mark_window(const TileCursor& s, KeyTile& tile) {
+  if (s.window > 0 && tile.key < s.end - s.window) tile.masked = true;
 }
 
 // The next tile, or false. Gathered columns come first, ranges in ascending order after them.
 HS_HOST_DEVICE static inline bool next_tile(TileStream& s, int64_t rows, KeyTile& tile) {
-  if (!next_listed_tile(s, rows, tile)) return false;
-  if (s.window > 0 && tile.key < s.end - s.window) tile.masked = true;  // the last row does not see its first key
+  const bool columns = !s.dense && s.index->kind == kMaskDiagonals && next_gathered_tile(s, tile);
+  if (!columns && !next_listed_tile(s, rows, tile)) return false;
+  mark_window(s, tile);
   return true;
 }
 
