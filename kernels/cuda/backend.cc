@@ -1,5 +1,6 @@
 #include "backend.h"
 
+#include "attention.h"
 #include "rows.h"
 #include "runtime.h"
 
@@ -25,6 +26,7 @@ const headscope_backend_v1* backend() {
     t.gated_gelu = gated_gelu;
     t.scale_cap = scale_cap;
     t.add_rows = add_rows;
+    t.attention = attention;
     return t;
   }();
   return &table;

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "../../native/backend.h"
+
+namespace headscope::cuda {
+
+// native/backend.h. HS_UNSUPPORTED where an overview is asked for.
+hs_status attention(const hs_exec*, const hs_attention*);
+
+}  // namespace headscope::cuda
