@@ -1,6 +1,7 @@
 #include "backend.h"
 
 #include "attention.h"
+#include "estimates.h"
 #include "rows.h"
 #include "runtime.h"
 
@@ -27,6 +28,8 @@ const headscope_backend_v1* backend() {
     t.scale_cap = scale_cap;
     t.add_rows = add_rows;
     t.attention = attention;
+    t.last_rows_estimate = last_rows_estimate;
+    t.pooled_block_scores = pooled_block_scores;
     return t;
   }();
   return &table;

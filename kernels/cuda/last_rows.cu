@@ -1,0 +1,191 @@
+// MInference's online estimate: the softmax of the last rows over all keys, summed along columns and along distances.
+//
+// 64 rows at a time, in three launches. Scores [64, keys] on mma.sync, a block for 64 keys: queries and keys float32, rounded to
+// bfloat16 on their way into shared memory, sums float32, in powers of two and -infinity where a row does not see the key. Then each
+// row's largest and total, a block a row. Then the sums, a thread a column and a thread a distance, over the rows in their order:
+// no atomics, equal bits every run. The scores are written once and read three times, 256 bytes a key: 32 MB at 128K.
+// One kernel for every head_dim: the steps over it are counted at run time. Never run on a device yet.
+#include <vector>
+
+#include "attention_tile.h"
+#include "cancel.h"
+#include "device_array.h"
+#include "estimates.h"
+#include "ptx/barrier.h"
+#include "score_scale.h"
+
+namespace headscope::cuda {
+namespace {
+
+constexpr int kRows = 64, kThreads = 128, kSumThreads = 256;
+
+struct LastRows {
+  const float *q, *k;  // of the head, [n, head_dim]
+  float* scores;       // [kRows, stride], column j - first_key
+  float *top, *share;  // [kRows] of a row: its largest score, and 1 / total
+  float* sums;         // [2, n] along columns, along distances: added to
+  int64_t n, first, rows, first_key, stride, window;
+  int32_t head_dim;
+  ScoreScale scale;
+};
+
+// Bytes of shared memory: the queries as left factors, each thread's own, and a tile of keys with rows of an odd number of 16-byte chunks.
+HS_DEVICE int key_chunks(int steps) { return 2 * steps | 1; }
+int64_t shared_bytes(int steps) { return steps * kThreads * 16 + int64_t{kTile} * (2 * steps | 1) * 16; }
+
+__global__ void __launch_bounds__(kThreads) score_rows_kernel(const __grid_constant__ LastRows a) {
+  const int steps = (a.head_dim + 15) / 16, chunks = key_chunks(steps);
+  const Shared<Vec<uint32_t, 4>> queries(shared_start(), steps * kThreads);
+  const Shared<Vec<uint32_t, 4>> keys(shared_start() + static_cast<uint32_t>(steps * kThreads * 16), kTile * chunks);
+  const int64_t key0 = a.first_key + static_cast<int64_t>(blockIdx.x) * kTile, past = a.first + a.rows;
+
+  const int row = warp_index() * 16 + lane_index() / 4, column = lane_index() % 4 * 2;
+  for (int kk = 0; kk < steps; ++kk) {
+    Vec<uint32_t, 4> part;
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      const int r = row + i % 2 * 8, c = kk * 16 + i / 2 * 8 + column;
+      part[i] = 0;
+      if (r < a.rows && c < a.head_dim) {
+        const Vec<float, 2> x = *reinterpret_cast<const Vec<float, 2>*>(a.q + (a.first + r) * a.head_dim + c);
+        part[i] = pack_bf16(x[0] * a.scale.sign, x[1] * a.scale.sign);
+      }
+    }
+    queries[kk * kThreads + thread_index()] = part;
+  }
+  for (int at = thread_index(); at < kTile * 2 * steps; at += kThreads) {
+    const int t = at / (2 * steps), chunk = at % (2 * steps);
+    Vec<uint32_t, 4> eight{{0, 0, 0, 0}};
+    if (key0 + t < past && chunk * 8 < a.head_dim) {
+      const auto* from = reinterpret_cast<const Vec<float, 4>*>(a.k + (key0 + t) * a.head_dim + chunk * 8);
+      const Vec<float, 4> x = from[0], y = from[1];
+      eight = {{pack_bf16(x[0], x[1]), pack_bf16(x[2], x[3]), pack_bf16(y[0], y[1]), pack_bf16(y[2], y[3])}};
+    }
+    keys[t * chunks + chunk] = eight;
+  }
+  sync_block();
+
+  float s[8][4];
+#pragma unroll
+  for (int n = 0; n < 8; ++n)
+#pragma unroll
+    for (int i = 0; i < 4; ++i) s[n][i] = 0;
+  const int of_lane = (lane_index() % 8 + lane_index() / 16 * 8) * chunks + lane_index() / 8 % 2;
+#pragma unroll 1
+  for (int kk = 0; kk < steps; ++kk) {
+    const Vec<uint32_t, 4> part = queries[kk * kThreads + thread_index()];
+    const uint32_t q[4] = {part[0], part[1], part[2], part[3]};
+#pragma unroll
+    for (int n = 0; n < 8; n += 2) {
+      uint32_t k[4];
+      load_matrix_x4(k, keys.address(of_lane + n * 8 * chunks + kk * 2));
+      multiply_add(s[n], q, {k[0], k[1]});
+      multiply_add(s[n + 1], q, {k[2], k[3]});
+    }
+  }
+#pragma unroll
+  for (int r = 0; r < 2; ++r) {
+    const int64_t i = a.first + row + 8 * r;
+    if (i >= past) continue;
+    const uint64_t seen = causal_keys(a.window, i, key0);
+    float* to = a.scores + (row + 8 * r) * a.stride + (key0 - a.first_key) + column;
+#pragma unroll
+    for (int n = 0; n < 8; ++n) {
+      Vec<float, 2> x;
+#pragma unroll
+      for (int e = 0; e < 2; ++e) x[e] = seen >> (8 * n + column + e) & 1 ? a.scale.log2(s[n][2 * r + e]) : -kInfinity;
+      *reinterpret_cast<Vec<float, 2>*>(to + 8 * n) = x;
+    }
+  }
+}
+
+// One block a row.
+__global__ void __launch_bounds__(kSumThreads) row_totals_kernel(const __grid_constant__ LastRows a) {
+  constexpr int kWarps = kSumThreads / kWarp;
+  const Shared<float> of_warp(shared_start(), 2 * kWarps);
+  const float* scores = a.scores + blockIdx.x * a.stride;
+  const int64_t count = a.first + a.rows - a.first_key;
+  float top = -kInfinity;
+  for (int64_t j = thread_index(); j < count; j += kSumThreads) top = fmaxf(top, scores[j]);
+  top = warp_max(top);
+  if (lane_index() == 0) of_warp[warp_index()] = top;
+  sync_block();
+  for (int w = 0; w < kWarps; ++w) {
+    const float other = of_warp[w];
+    top = fmaxf(top, other);
+  }
+  float sum = 0;
+  for (int64_t j = thread_index(); j < count; j += kSumThreads) sum += exp2_fast(scores[j] - top);
+  sum = warp_sum(sum);
+  if (lane_index() == 0) of_warp[kWarps + warp_index()] = sum;
+  sync_block();
+  if (thread_index() != 0) return;
+  float total = 0;
+  for (int w = 0; w < kWarps; ++w) {
+    const float other = of_warp[kWarps + w];
+    total += other;
+  }
+  a.top[blockIdx.x] = top;
+  a.share[blockIdx.x] = 1 / total;
+}
+
+// blockIdx.y 0: a thread a column; 1: a thread a distance.
+__global__ void __launch_bounds__(kSumThreads) last_sums_kernel(const __grid_constant__ LastRows a) {
+  const int64_t at = static_cast<int64_t>(blockIdx.x) * kSumThreads + thread_index(), past = a.first + a.rows;
+  if (at >= past) return;
+  const bool along_distance = blockIdx.y == 1;
+  float sum = 0;
+  for (int r = 0; r < a.rows; ++r) {
+    const int64_t key = along_distance ? a.first + r - at : at;
+    if (key >= a.first_key && key < past) sum += exp2_fast(a.scores[r * a.stride + key - a.first_key] - a.top[r]) * a.share[r];
+  }
+  a.sums[(along_distance ? a.n : 0) + at] += sum;
+}
+
+}  // namespace
+
+const char* refused_estimate(const hs_heads& h, int32_t head) {
+  if (h.head_dim < 8 || h.head_dim > 256 || h.head_dim % 8) return "an estimate needs a head_dim that is a multiple of 8, from 8 to 256";
+  if (h.rows < 1 || h.heads < 1 || h.kv_heads < 1 || h.heads % h.kv_heads || head < 0 || head >= h.heads) return "an estimate was called with impossible shapes";
+  return nullptr;
+}
+
+hs_status last_rows_estimate(const hs_exec* exec, const hs_heads* heads, int32_t head, int32_t last, float* column_sum, float* distance_sum) {
+  if (const char* why = refused_estimate(*heads, head)) return fail(HS_INVALID, why);
+  const int64_t n = heads->rows;
+  if (last < 1 || last > n) return fail(HS_INVALID, "the last rows of an estimate are 1 .. N");
+
+  LastRows a{};
+  a.q = heads->q + head * n * heads->head_dim;
+  a.k = heads->k + head / (heads->heads / heads->kv_heads) * n * heads->head_dim;
+  a.n = n;
+  a.window = heads->window;
+  a.head_dim = heads->head_dim;
+  a.scale = ScoreScale(heads->scale, heads->cap);
+  a.stride = (n + kTile - 1) / kTile * kTile;
+  DeviceArray<float> scores, of_rows, sums;
+  hs_status status = scores.make(kRows * a.stride);
+  if (status == HS_OK) status = of_rows.make(2 * kRows);
+  if (status == HS_OK) status = sums.copy_of(std::vector<float>(static_cast<size_t>(2 * n), 0).data(), 2 * n);
+  if (status != HS_OK) return status;
+  a.scores = scores.data();
+  a.top = of_rows.data();
+  a.share = of_rows.data() + kRows;
+  a.sums = sums.data();
+
+  const int steps = (a.head_dim + 15) / 16;
+  for (a.first = n - last; a.first < n; a.first += kRows) {
+    if (cancelled(exec)) return HS_CANCELLED;
+    a.rows = n - a.first < kRows ? n - a.first : kRows;
+    a.first_key = a.window > 0 && a.first >= a.window ? (a.first - a.window + 1) / kTile * kTile : 0;
+    const int64_t past = a.first + a.rows;
+    status = launch("score_rows", score_rows_kernel, {(past - a.first_key + kTile - 1) / kTile, kThreads, shared_bytes(steps)}, a);
+    if (status == HS_OK) status = launch("row_totals", row_totals_kernel, {a.rows, kSumThreads, 2 * kSumThreads / kWarp * 4}, a);
+    if (status == HS_OK) status = launch("last_sums", last_sums_kernel, {(past + kSumThreads - 1) / kSumThreads, kSumThreads, 0, 2}, a);
+    if (status != HS_OK) return status;
+  }
+  status = download(column_sum, a.sums, n * 4);
+  return status == HS_OK ? download(distance_sum, a.sums + n, n * 4) : status;
+}
+
+}  // namespace headscope::cuda
