@@ -2,6 +2,7 @@
 
 #include "attention.h"
 #include "estimates.h"
+#include "gemm.h"
 #include "rows.h"
 #include "runtime.h"
 
@@ -20,6 +21,7 @@ const headscope_backend_v1* backend() {
     t.upload = upload;
     t.download = download;
     t.last_error = last_error;
+    t.gemm = gemm;
     t.embed = embed;
     t.rms_norm = rms_norm;
     t.split_heads = split_heads;

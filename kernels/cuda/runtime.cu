@@ -24,6 +24,14 @@ hs_status upload(void* to, const void* from_host, int64_t bytes) {
 hs_status download(void* to_host, const void* from, int64_t bytes) {
   return check(cudaMemcpy(to_host, from, static_cast<size_t>(bytes), cudaMemcpyDeviceToHost), "download");
 }
+const Device& device() {
+  static const Device found = [] {
+    cudaDeviceProp properties;
+    if (cudaGetDeviceProperties(&properties, 0) != cudaSuccess) return Device{80, 1, 99 * 1024};
+    return Device{10 * properties.major + properties.minor, properties.multiProcessorCount, static_cast<int64_t>(properties.sharedMemPerBlockOptin)};
+  }();
+  return found;
+}
 hs_status finish() { return check(cudaDeviceSynchronize(), "the device"); }
 
 }  // namespace headscope::cuda

@@ -21,6 +21,13 @@ hs_status allocate(int64_t bytes, void** out);  // 64-byte aligned; HS_OUT_OF_ME
 void release(void* p);
 hs_status upload(void* to, const void* from_host, int64_t bytes);
 hs_status download(void* to_host, const void* from, int64_t bytes);
+// The device in use.
+struct Device {
+  int architecture;  // 10 major + minor of the compute capability
+  int processors;
+  int64_t shared_bytes;  // that a block may ask for
+};
+const Device& device();
 // Waits for all that was launched and says what went wrong in it.
 hs_status finish();
 

@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "bank_conflicts.h"
+
 namespace headscope::cuda::emulated {
 namespace {
 
@@ -16,10 +18,13 @@ void load_all(emulator::Block& block, void* const* lanes) {
   const int first = block.thread() / kWarp * kWarp;
   for (int b = 0; b < kBlocks; ++b) {
     uint16_t rows[8][8];
+    uint32_t addresses[8];
     for (int r = 0; r < 8; ++r) {
       const int lane = 8 * b + r;
+      addresses[r] = static_cast<Load*>(lanes[lane])->row;
       block.shared().load(first + lane, static_cast<Load*>(lanes[lane])->row, 16, 16, rows[r]);
     }
+    emulator::count_banks(addresses);
     for (int lane = 0; lane < kWarp; ++lane) {
       const int at = lane / 4, pair = lane % 4 * 2;
       const uint16_t low = kTransposed ? rows[pair][at] : rows[at][pair];

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <random>
 
+#include "bank_conflicts.h"
 #include "global_memory.h"
 #include "kernels/check/check.h"
 #include "kernels/cuda/ptx/barrier.h"
@@ -123,6 +124,26 @@ HS_TEST("bfloat16 rounds to nearest, ties to even") {
   HS_CHECK_EQ(pack_bf16(1, -2), 0xc0003f80u);
   HS_CHECK_EQ(low_bf16(0xc0003f80u), 1.0f);
   HS_CHECK_EQ(high_bf16(0xc0003f80u), -2.0f);
+}
+
+HS_TEST("bank conflicts of ldmatrix are counted: rows of 64 bytes side by side have them, padded rows have none") {
+  const auto conflicts = [](int row_bytes) {
+    headscope::emulator::bank_count() = {};
+    run("kernel", {{1, 1, 1}, 32, 8192}, [&] {
+      const Shared<Bf16> x(shared_start(), 4096);
+      for (int i = lane_index(); i < 4096; i += 32) x[i] = to_bf16(1);
+      sync_warp();
+      uint32_t to[4];
+      load_matrix_x4(to, x.address(lane_index() * row_bytes / 2));
+    });
+    HS_CHECK_EQ(headscope::emulator::bank_count().blocks, 4);
+    return headscope::emulator::bank_count().conflicts;
+  };
+  HS_CHECK_EQ(conflicts(16), 0);
+  HS_CHECK_EQ(conflicts(32), 4);       // rows 0 and 4: two passes for each of the 4 blocks
+  HS_CHECK_EQ(conflicts(64), 4 * 3);   // rows 0, 2, 4, 6
+  HS_CHECK_EQ(conflicts(128), 4 * 7);  // all of them
+  HS_CHECK_EQ(conflicts(144), 0);
 }
 
 }  // namespace

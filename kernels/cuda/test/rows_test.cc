@@ -2,8 +2,7 @@
 #include <cmath>
 #include <random>
 
-#include "device.h"
-#include "kernels/check/weights.h"
+#include "placed.h"
 
 using headscope::cuda::backend;
 using headscope::cuda::last_error;
@@ -15,26 +14,6 @@ namespace {
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInf = std::numeric_limits<float>::infinity();
 constexpr hs_dtype kTypes[] = {HS_F32, HS_F16, HS_BF16};
-
-// The weights on the device, as the model uploads them.
-struct PlacedWeights {
-  There<unsigned char> bytes;
-  hs_weights view;
-  explicit PlacedWeights(const StoredWeights& w) : bytes(size_of(w.view())), view(w.view()) {
-    const auto* first = static_cast<const unsigned char*>(view.data);
-    bytes.set(std::vector<unsigned char>(first, first + size_of(view)));
-    view.data = bytes.data();
-  }
-  static int64_t size_of(const hs_weights& w) { return w.out * w.in * (w.dtype == HS_F32 ? 4 : 2); }
-};
-
-std::vector<float> normals(int64_t count, uint32_t seed, double mean = 0, double magnitude = 1) {
-  std::mt19937 random(seed);
-  std::normal_distribution<double> normal(mean, 1);
-  std::vector<float> x(static_cast<size_t>(count));
-  for (float& v : x) v = static_cast<float>(normal(random) * magnitude);
-  return x;
-}
 
 bool same_value(double a, double b) { return (std::isnan(a) && std::isnan(b)) || (a == b && std::signbit(a) == std::signbit(b)); }
 
