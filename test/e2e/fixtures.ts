@@ -25,7 +25,7 @@ export async function makeFixtures(): Promise<Fixtures> {
   const folder = await mkdtemp(join(tmpdir(), 'headscope-e2e-'));
   const runName = 'copy-run';
   const model = join(root, 'assets', 'demo-model');
-  const prompt = join(root, 'assets', 'prompts', 'copy.txt');
+  const prompt = join(root, 'assets', 'prompts', 'copying.txt');
   const command = [join(root, 'out', 'cli', 'main.mjs'), 'prefill', '--model', model, '--prompt-file', prompt];
   await promisify(execFile)(process.execPath, [...command, '--save-run', join(folder, runName)]);
   const wrong = [

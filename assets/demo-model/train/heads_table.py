@@ -34,7 +34,7 @@ def measured(run, layer, head, folder):
         with open(out) as f:
             found.append(best(json.load(f), DENSITY))
     a_shape = json.dumps({"kind": "a_shape", "sink": 64, "window": 256})
-    return [headscope("evaluate", "--run", run, "--layer", layer, "--head", head, "--pattern", a_shape)["recall"], *found]
+    return [headscope("evaluate", "--run", run, "--layer", layer, "--head", head, "--pattern", a_shape)["recall"]["mean"], *found]
 
 
 def kind(a, vs, bs):

@@ -10,7 +10,7 @@ import torch
 
 from evaluate import held_out, load, text_and_answer
 
-PLAN = [("needle", 4096), ("kv", 2048), ("vt", 2048), ("docs", 3072), ("mixed", 15500), ("copy", 1024)]
+PLAN = [("needle", 15500), ("kv", 4096), ("vt", 2048), ("docs", 3072), ("mixed", 7680), ("copy", 1024)]
 NAMES = {"vt": "variables", "docs": "documents", "copy": "copying"}
 TRIES = 8
 

@@ -1,4 +1,4 @@
-"""Trains the model: python train.py OUT [--tokens 24e6]
+"""Trains the model: python train.py OUT [--tokens 12e6]
 
 On a CPU two processes of one thread each share a step; with CUDA one process takes larger steps, more tokens and longer prompts.
 What ends a run is the last token or a SIGTERM; OUT/state.*.pt holds weights and optimisers, and the same command goes on from there.
@@ -26,9 +26,9 @@ from muon import Muon, add_up
 from seeds import seed_heads
 from tasks import Tasks
 
-WEIGHTS = dict(needle=.27, kv=.25, kvwords=.04, vt=.28, docs=.07, copy=.09)
+WEIGHTS = dict(needle=.25, kv=.25, kvwords=.03, vt=.26, docs=.08, copy=.08, multi=.05)
 # Until a share of the tokens, shares of the lengths. Most tokens are short: they teach the same, and attention costs least there.
-STAGES = [(.5, {256: .20, 512: .40, 1024: .25, 2048: .12, 4096: .03}), (1., {512: .30, 1024: .30, 2048: .25, 4096: .15})]
+STAGES = [(.5, {256: .20, 512: .40, 1024: .25, 2048: .12, 4096: .03}), (1., {512: .20, 1024: .25, 2048: .27, 4096: .22, 8192: .06})]
 CUDA_STAGES = [(.3, {256: .2, 512: .4, 1024: .4}), (.7, {512: .2, 1024: .4, 2048: .4}), (1., {1024: .25, 2048: .3, 4096: .3, 8192: .15})]
 TOKENS, CUDA_TOKENS = 4096, 65536         # a step
 LONGEST = 12288                           # positions that jumps reach
@@ -38,7 +38,7 @@ TEXT_SHARE = .05                          # of the tokens that are no answers, l
 def arguments():
     p = argparse.ArgumentParser()
     p.add_argument("out")
-    p.add_argument("--tokens", type=float, default=0, help="of the whole training (default: 24 million on a CPU, 400 million with CUDA)")
+    p.add_argument("--tokens", type=float, default=0, help="of the whole training (default: 12 million on a CPU, 400 million with CUDA)")
     p.add_argument("--seed", type=int, default=41)
     p.add_argument("--rate", type=float, default=.003, help="Muon's step; the embeddings take two thirds of it")
     p.add_argument("--jumps", type=float, default=0., help="share of rows whose positions jump")
@@ -52,7 +52,7 @@ class Training:
         self.a, self.rank, self.processes, self.device = a, rank, processes, device
         self.tasks = Tasks(Tokenizer.from_file(f"{a.out}/tokenizer.json"))
         self.model = Llama(Config(vocab_size=self.tasks.tok.get_vocab_size(), hidden_size=a.hidden))
-        seed_heads(self.model)
+        seed_heads(self.model, self.tasks.tok.token_to_id("Ġ="))
         self.model.to(device)
         named = list(self.model.named_parameters())
         matrix = lambda name, p: p.dim() == 2 and "embed" not in name
@@ -63,7 +63,7 @@ class Training:
         groups = [{"params": [p for p in self.rest if p.dim() == 2], "share": 1.}, {"params": [p for p in self.rest if p.dim() == 1], "share": .1}]
         self.adam = torch.optim.AdamW(groups, betas=(.9, .97), weight_decay=0.)
         self.step = self.seen = 0
-        self.whole = a.tokens or (400e6 if device == "cuda" else 24e6)
+        self.whole = a.tokens or (400e6 if device == "cuda" else 12e6)
         self.path = f"{a.out}/state.{rank}.pt"
         if os.path.exists(self.path):
             self.load()
