@@ -1,6 +1,6 @@
 // A folder of the test's own with what a user would bring: a saved run, made by the command line, and files that are not what they seem.
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -23,9 +23,10 @@ const SMALLER = Array.from({ length: 2 }, () =>
 
 export async function makeFixtures(): Promise<Fixtures> {
   const folder = await mkdtemp(join(tmpdir(), 'headscope-e2e-'));
-  const runName = 'copy-run';
+  const runName = 'saved-run';
   const model = join(root, 'assets', 'demo-model');
-  const prompt = join(root, 'assets', 'prompts', 'copying.txt');
+  const prompt = join(folder, 'saved.txt');
+  await writeFile(prompt, (await readFile(join(root, 'assets', 'prompts', 'mixed.txt'), 'utf8')).slice(0, 4_000));
   const command = [join(root, 'out', 'cli', 'main.mjs'), 'prefill', '--model', model, '--prompt-file', prompt];
   await promisify(execFile)(process.execPath, [...command, '--save-run', join(folder, runName)]);
   const wrong = [

@@ -1,11 +1,13 @@
 // The whole way with the keyboard alone: example, atlas, head, zoom, budget, search, apply, export. Nothing here touches the mouse.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keepFailurePictures } from './failure_pictures.ts';
 import { type Fixtures, makeFixtures } from './fixtures.ts';
 import { map, metric, slider, sliderValue, untilMeasured } from './interface.ts';
 import { launchServed } from './launch_served.ts';
-import { titled, whyNotServed } from './requirements.ts';
+import { root, titled, whyNotServed } from './requirements.ts';
 import type { Workbench } from './workbench.ts';
 
 /** What has the focus, by its accessible description as far as a test needs it. */
@@ -42,6 +44,14 @@ async function cycleTo(page: Page, region: string): Promise<void> {
     if ((await focused(page)).region === region) return;
   }
   throw new Error(`F6 does not reach the ${region}`);
+}
+
+/** Two words of the example, from its middle. */
+function wordsOfTheExample(): string {
+  const text = readFileSync(join(root, 'assets', 'prompts', 'mixed.txt'), 'utf8');
+  const words = /(?<= )[a-z]{4,} [a-z]{4,}(?= )/.exec(text.slice(text.length / 2))?.[0];
+  if (words === undefined) throw new Error('the example has no two such words');
+  return words;
 }
 
 const why = whyNotServed();
@@ -162,9 +172,10 @@ describe.skipIf(why !== null)(titled('the keyboard alone', why), () => {
   it('finds text in the prompt, bookmarks the place and comes back to it', async () => {
     const { page } = bench;
     await page.keyboard.press('/');
-    await page.keyboard.type('magic number');
+    const words = wordsOfTheExample();
+    await page.keyboard.type(words);
     await page.getByRole('option').first().waitFor();
-    await expect.poll(() => page.getByRole('option').first().innerText(), { timeout: 30_000 }).toContain('magic·number');
+    await expect.poll(() => page.getByRole('option').first().innerText(), { timeout: 30_000 }).toContain(words.replace(' ', '·'));
     await page.keyboard.press('Enter');
     await page.getByRole('tab', { name: 'Map', selected: true }).waitFor();
     await page.keyboard.press('k');

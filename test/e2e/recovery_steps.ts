@@ -38,7 +38,7 @@ export function recoverySteps(session: () => Session): void {
     await bench.openSavedRun(fixtures);
     await page
       .getByRole('region', { name: 'Runs' })
-      .getByRole('button', { name: /^copy-run/ })
+      .getByRole('button', { name: new RegExp(`^${fixtures.runName}`) })
       .waitFor();
     await showArea(page, 'Atlas');
     await untilMeasured(page);
