@@ -75,7 +75,7 @@ describe('a CUDA library that can be used', () => {
     const { answer } = await headscope('works', ['inspect', model, '--tokens', '100']);
     expect(answer.plan).toMatchObject({
       backends: expect.arrayContaining([
-        expect.objectContaining({ name: 'cuda', available: true, times: { totalMs: expect.any(Number) } }),
+        expect.objectContaining({ name: 'cuda', available: true, times: expect.objectContaining({ totalMs: expect.any(Number) }) }),
       ]),
     });
     // The double computes with the processor's kernels.
