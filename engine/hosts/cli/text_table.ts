@@ -8,11 +8,11 @@ export function textTable(rows: readonly (readonly (string | number)[])[]): stri
       widths[column] = Math.max(widths[column] ?? 0, String(cell).length);
     });
   }
-  const numeric = (column: number) => rows.slice(1).every((row) => /^[-+]?[\d.,]/.test(String(row[column] ?? '0')));
+  const numeric = widths.map((_, column) => rows.every((row, place) => place === 0 || /^[-+]?[\d.,]/.test(String(row[column] ?? '0'))));
   return rows
     .map((row) =>
       row
-        .map((cell, column) => (numeric(column) ? String(cell).padStart(widths[column] ?? 0) : String(cell).padEnd(widths[column] ?? 0)))
+        .map((cell, column) => (numeric[column] ? String(cell).padStart(widths[column] ?? 0) : String(cell).padEnd(widths[column] ?? 0)))
         .join('  ')
         .trimEnd(),
     )
