@@ -75,13 +75,26 @@ void Block::run(const std::function<void()>& body) {
   Block* const outer = running_block;
   const FaultHandler faults;
   for (Thread& t : threads_) t.fiber->start([](void* block) { static_cast<Block*>(block)->thread_main(); }, this);
-  while (failure_.empty() && !ready_.empty()) resume(next());
+  while (failure_.empty() && (!ready_.empty() || deliver())) {
+    if (ready_.empty()) continue;
+    if (order_ == Order::shuffled && units_.copies_under_way() && random_() % 64 == 0) deliver();
+    else resume(next());
+  }
   if (failure_.empty() && !std::all_of(threads_.begin(), threads_.end(), [](const Thread& t) { return t.exited; })) failure_ = deadlock();
+  if (failure_.empty()) failure_ = units_.at_exit();
   stopping_ = true;
   for (size_t t = 0; t < threads_.size(); ++t)
     if (threads_[t].started && !threads_[t].exited) resume(static_cast<int>(t));
   running_block = outer;
   if (!failure_.empty()) throw Failure(kernel_ + ", block " + place(index_) + ": " + failure_);
+}
+
+bool Block::deliver() {
+  if (!units_.copies_under_way()) return false;
+  if (order_ == Order::ascending) units_.deliver_first();
+  else if (order_ == Order::descending) units_.deliver_last();
+  else units_.deliver_any(random_);
+  return true;
 }
 
 int Block::next() {

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "async_proxy.h"
 #include "clocks.h"
 #include "fiber.h"
 #include "shared_memory.h"
@@ -48,6 +49,7 @@ class Block {
   int thread() const { return running_; }
   SharedMemory& shared() { return shared_; }
   Clocks& clocks() { return clocks_; }
+  AsyncProxy& units() { return units_; }
   // Ends the launch: unwinds this thread's stack, then every other one's.
   [[noreturn]] void fail(const std::string& what);
   // The same from a place that cannot be unwound: this thread's stack is abandoned.
@@ -104,6 +106,7 @@ class Block {
   bool reach(int id, int threads, const char* what);  // true: the barrier is complete
   void finish(const Copy& copy);
   int next();
+  bool deliver();  // brings a tensor copy home; false: none is under way
   void resume(int thread);
   void thread_main();
   std::string deadlock() const;
@@ -114,6 +117,7 @@ class Block {
   std::mt19937 random_;
   Clocks clocks_;
   SharedMemory shared_;
+  AsyncProxy units_{*this};
   std::vector<Thread> threads_;
   std::vector<Barrier> barriers_{16};
   std::vector<std::vector<Meeting>> meetings_;  // [warps]

@@ -1,8 +1,11 @@
-// Who is known to have done what before whom: vector clocks over the threads of a block (and the copy engine, which is one more).
+// Who is known to have done what before whom: vector clocks over the threads of a block and the units that work beside them.
 //
 // Every thread counts its own releases. An access is stamped with its thread's count; it happened before thread u exactly if u
 // has joined a release made at or after that count. Two accesses that neither order, one of them a write, are a race, whatever
 // order the emulator happened to run them in.
+//
+// A unit (tensor copies of one mbarrier, products of one warp) has a count too, which threads learn where they wait for it. What a thread
+// knows is kept once more as of the proxy fences: stores in it are visible to the units.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +25,9 @@ using Known = std::vector<uint32_t>;
 
 class Clocks {
  public:
-  explicit Clocks(int threads) : threads_(threads), known_(static_cast<size_t>(threads) * threads, 0) {
+  static constexpr int kCopyUnits = 32, kProductUnits = 32, kUnits = kCopyUnits + kProductUnits;
+
+  explicit Clocks(int threads) : threads_(threads), width_(threads + kUnits), known_(static_cast<size_t>(threads) * width_, 0), units_(kUnits, 1) {
     for (int t = 0; t < threads; ++t) row(t)[t] = 1;
   }
 
@@ -32,22 +37,50 @@ class Clocks {
 
   // Adds what `thread` knows to `to`; what it does from now on is not part of it.
   void release(int thread, Known& to) {
-    if (to.empty()) to.assign(threads_, 0);
+    to.resize(fenced_.empty() ? static_cast<size_t>(width_) : 2 * static_cast<size_t>(width_));
     uint32_t* own = row(thread);
-    for (int t = 0; t < threads_; ++t) to[t] = std::max(to[t], own[t]);
+    for (int t = 0; t < width_; ++t) to[t] = std::max(to[t], own[t]);
+    if (!fenced_.empty())
+      for (int t = 0; t < width_; ++t) to[width_ + t] = std::max(to[width_ + t], fenced_row(thread)[t]);
     ++own[thread];
   }
   void acquire(int thread, const Known& from) {
     uint32_t* own = row(thread);
-    for (size_t t = 0; t < from.size(); ++t) own[t] = std::max(own[t], from[t]);
+    const int known = std::min(static_cast<int>(from.size()), width_);
+    for (int t = 0; t < known; ++t) own[t] = std::max(own[t], from[t]);
+    for (size_t t = width_; t < from.size(); ++t) fenced_row(thread)[t - width_] = std::max(fenced_row(thread)[t - width_], from[t]);
   }
 
- private:
-  uint32_t* row(int t) { return known_.data() + static_cast<size_t>(t) * threads_; }
-  const uint32_t* row(int t) const { return known_.data() + static_cast<size_t>(t) * threads_; }
+  // A unit's next access.
+  Stamp unit_stamp(int unit) { return {static_cast<int16_t>(threads_ + unit), false, units_[unit]++}; }
+  // `thread`, or whoever gets `to`, has waited for the access and for those of the unit before it.
+  void learn(int thread, const Stamp& s) { row(thread)[s.thread] = std::max(row(thread)[s.thread], s.count); }
+  void add(const Stamp& s, Known& to) {
+    if (to.size() < static_cast<size_t>(width_)) to.resize(width_);
+    to[s.thread] = std::max(to[s.thread], s.count);
+  }
 
-  int threads_;
-  std::vector<uint32_t> known_;
+  // A proxy fence by `thread`: all that it knows of, its own stores among them.
+  void fence(int thread) {
+    if (fenced_.empty()) fenced_.assign(known_.size(), 0);
+    std::copy_n(row(thread), width_, fenced_row(thread));
+    ++row(thread)[thread];
+  }
+  // Whether a unit that `thread` sets to work sees the store: it was fenced, or a unit's own.
+  bool visible_to_units(const Stamp& s, int thread) const {
+    if (s.thread < 0 || s.thread >= threads_) return true;
+    return !fenced_.empty() && s.count <= fenced_[static_cast<size_t>(thread) * width_ + s.thread];
+  }
+  bool is_unit(const Stamp& s) const { return s.thread >= threads_; }
+
+ private:
+  uint32_t* row(int t) { return known_.data() + static_cast<size_t>(t) * width_; }
+  const uint32_t* row(int t) const { return known_.data() + static_cast<size_t>(t) * width_; }
+  uint32_t* fenced_row(int t) { return fenced_.data() + static_cast<size_t>(t) * width_; }
+
+  int threads_, width_;
+  std::vector<uint32_t> known_, fenced_;  // [threads, threads + units]; fenced_ is empty until the first fence
+  std::vector<uint32_t> units_;
 };
 
 }  // namespace headscope::emulator

@@ -15,8 +15,8 @@ void SharedMemory::check_range(const char* what, uint32_t address, int size, int
 }
 
 void SharedMemory::race(const char* what, int by, uint32_t address, const char* other, const Stamp& who) {
-  fail_("race in shared memory at byte " + std::to_string(address) + ": the " + what + " by thread " + std::to_string(by) + " is not ordered after the " + other +
-        " by thread " + std::to_string(who.thread));
+  fail_("race in shared memory at byte " + std::to_string(address) + ": the " + what + " by thread " + std::to_string(by) + " is not ordered after the " + other + " by " +
+        (clocks_.is_unit(who) ? "a tensor copy or a product: wait for it" : "thread " + std::to_string(who.thread)));
   __builtin_unreachable();
 }
 
@@ -35,11 +35,9 @@ void SharedMemory::check_order(const char* what, int by, const Cell& cell, uint3
   for (const Stamp& s : many_[cell.uses]) check_use(s);
 }
 
-void SharedMemory::note_use(int by, Cell& cell, bool atomic) {
-  Stamp now = clocks_.stamp(by);
-  now.atomic = atomic;
+void SharedMemory::note_use(int by, const Stamp& now, Cell& cell) {
   // A use that this one is ordered after need not be kept: whoever is ordered after this one is after both.
-  const auto replaces = [&](const Stamp& s) { return s.thread < 0 || (s.atomic == atomic && (s.thread == by || clocks_.before(s, by))); };
+  const auto replaces = [&](const Stamp& s) { return s.thread < 0 || (s.atomic == now.atomic && (s.thread == now.thread || clocks_.before(s, by))); };
   if (cell.uses < 0) {
     if (replaces(cell.use)) {
       cell.use = now;
@@ -61,8 +59,8 @@ void SharedMemory::note_use(int by, Cell& cell, bool atomic) {
   many_[cell.uses].push_back(now);
 }
 
-void SharedMemory::note_write(int by, Cell& cell, Kind kind) {
-  cell.write = clocks_.stamp(by);
+void SharedMemory::note_write(const Stamp& now, Cell& cell, Kind kind) {
+  cell.write = now;
   cell.use = {};
   cell.kind = kind;
   if (cell.uses >= 0) {
@@ -76,7 +74,7 @@ void SharedMemory::load(int by, uint32_t address, int size, int align, void* to)
   check_range("load", address, size, align);
   for (uint32_t c = address / kCell; c < (address + size + kCell - 1) / kCell; ++c) {
     check_order("load", by, cells_[c], c * kCell, false, false);
-    note_use(by, cells_[c], false);
+    note_use(by, clocks_.stamp(by), cells_[c]);
   }
   std::memcpy(to, data_.data() + address, static_cast<size_t>(size));
 }
@@ -85,7 +83,7 @@ void SharedMemory::store(int by, uint32_t address, int size, int align, const vo
   check_range("store", address, size, align);
   for (uint32_t c = address / kCell; c < (address + size + kCell - 1) / kCell; ++c) {
     check_order("store", by, cells_[c], c * kCell, true, false);
-    note_write(by, cells_[c], kWritten);
+    note_write(clocks_.stamp(by), cells_[c], kWritten);
   }
   std::memcpy(data_.data() + address, from, static_cast<size_t>(size));
 }
@@ -94,7 +92,9 @@ void* SharedMemory::atomic(int by, uint32_t address, int size) {
   check_range("atomic", address, size, size);
   for (uint32_t c = address / kCell; c < (address + size + kCell - 1) / kCell; ++c) {
     check_order("atomic", by, cells_[c], c * kCell, false, true);
-    note_use(by, cells_[c], true);
+    Stamp now = clocks_.stamp(by);
+    now.atomic = true;
+    note_use(by, now, cells_[c]);
   }
   return data_.data() + address;
 }
@@ -103,15 +103,32 @@ void SharedMemory::begin_copy(int by, uint32_t address, int size, int align) {
   check_range("copy", address, size, align);
   for (uint32_t c = address / kCell; c < (address + size + kCell - 1) / kCell; ++c) {
     check_order("copy", by, cells_[c], c * kCell, true, false);
-    note_write(by, cells_[c], kCopying);
+    note_write(clocks_.stamp(by), cells_[c], kCopying);
   }
   std::memset(data_.data() + address, 0xff, static_cast<size_t>(size));
 }
 
 void SharedMemory::finish_copy(int by, uint32_t address, int size, const void* from) {
-  for (uint32_t c = address / kCell; c < (address + size + kCell - 1) / kCell; ++c) note_write(by, cells_[c], kWritten);
+  for (uint32_t c = address / kCell; c < (address + size + kCell - 1) / kCell; ++c) note_write(clocks_.stamp(by), cells_[c], kWritten);
   if (from) std::memcpy(data_.data() + address, from, static_cast<size_t>(size));
   else std::memset(data_.data() + address, 0, static_cast<size_t>(size));
+}
+
+void SharedMemory::unit_load(int by, const Stamp& stamp, uint32_t address, int size, int align, void* to) {
+  check_range("load", address, size, align);
+  for (uint32_t c = address / kCell; c < (address + size + kCell - 1) / kCell; ++c) {
+    check_order("load", by, cells_[c], c * kCell, false, false);
+    if (!clocks_.visible_to_units(cells_[c].write, by))
+      fail_("byte " + std::to_string(c * kCell) + " of shared memory was stored by thread " + std::to_string(cells_[c].write.thread) +
+            " without a proxy fence after it: the unit may not see it");
+    note_use(by, stamp, cells_[c]);
+  }
+  std::memcpy(to, data_.data() + address, static_cast<size_t>(size));
+}
+
+void SharedMemory::unit_store(const Stamp& stamp, uint32_t address, int size, const void* from) {
+  for (uint32_t c = address / kCell; c < (address + size + kCell - 1) / kCell; ++c) note_write(stamp, cells_[c], kWritten);
+  std::memcpy(data_.data() + address, from, static_cast<size_t>(size));
 }
 
 }  // namespace headscope::emulator

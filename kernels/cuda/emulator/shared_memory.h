@@ -31,6 +31,11 @@ class SharedMemory {
   // The bytes arrive; ordered as a write by `by`. from nullptr: zeros.
   void finish_copy(int by, uint32_t address, int size, const void* from);
 
+  // A unit beside the threads (Clocks), set to work by thread `by`, reads: `stamp` is the unit's.
+  void unit_load(int by, const Stamp& stamp, uint32_t address, int size, int align, void* to);
+  // The bytes of a unit's copy, begun with begin_copy(), arrive.
+  void unit_store(const Stamp& stamp, uint32_t address, int size, const void* from);
+
  private:
   static constexpr int kCell = 2;  // bytes
   enum Kind : uint8_t { kUnwritten, kWritten, kCopying };
@@ -44,8 +49,8 @@ class SharedMemory {
   void check_range(const char* what, uint32_t address, int size, int align);
   // Fails where an earlier access is not ordered before this one by thread `by`. `write`, `atomic`: what this one is.
   void check_order(const char* what, int by, const Cell& cell, uint32_t address, bool write, bool atomic);
-  void note_use(int by, Cell& cell, bool atomic);
-  void note_write(int by, Cell& cell, Kind kind);
+  void note_use(int by, const Stamp& now, Cell& cell);
+  void note_write(const Stamp& now, Cell& cell, Kind kind);
   [[noreturn]] void race(const char* what, int by, uint32_t address, const char* other, const Stamp& who);
 
   int64_t bytes_;

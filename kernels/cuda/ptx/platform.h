@@ -7,9 +7,16 @@
 #if defined(__CUDACC__)
 #include <cuda_runtime.h>
 #define HS_EMULATED 0
+// Hopper's own instructions are there: code for sm_90a.
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+#define HS_SM90A 1
+#else
+#define HS_SM90A 0
+#endif
 #else
 #include "../emulator/thread.h"
 #define HS_EMULATED 1
+#define HS_SM90A 0
 #endif
 
 // Of everything that a kernel calls.
@@ -19,6 +26,13 @@ namespace headscope::cuda {
 
 inline constexpr int kWarp = 32;
 inline constexpr uint32_t kAllLanes = 0xffffffffu;
+
+// A kernel for Hopper has a body only where this holds: `if constexpr (kHasHopper) { ... }`.
+inline constexpr bool kHasHopper = HS_EMULATED || HS_SM90A;
+#if !HS_EMULATED && !HS_SM90A
+// In place of an instruction that this architecture lacks.
+HS_DEVICE void no_hopper() { __trap(); }
+#endif
 
 // Blocks have one dimension.
 HS_DEVICE int thread_index() { return static_cast<int>(threadIdx.x); }
