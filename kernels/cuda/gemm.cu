@@ -47,8 +47,12 @@ bool usable_in_place(const hs_weights& w) { return w.dtype == HS_BF16 && w.in % 
 }  // namespace
 
 GemmPath gemm_path(int64_t rows, int64_t out) {
-  const int64_t tiles = (rows + LargeTile::rows - 1) / LargeTile::rows * ((out + LargeTile::columns - 1) / LargeTile::columns);
-  return rows > SmallTile::rows && large_tiles_fill(tiles, device().processors) ? GemmPath::large_tiles : GemmPath::small_tiles;
+  const auto fills = [&](int64_t tile_rows, int64_t tile_columns) {
+    return large_tiles_fill((rows + tile_rows - 1) / tile_rows * ((out + tile_columns - 1) / tile_columns), device().processors);
+  };
+  if (rows <= SmallTile::rows) return GemmPath::small_tiles;
+  if (device().architecture == 90 && fills(HopperTile::rows, HopperTile::columns)) return GemmPath::hopper;
+  return fills(LargeTile::rows, LargeTile::columns) ? GemmPath::large_tiles : GemmPath::small_tiles;
 }
 
 hs_status gemm_as(const GemmChoice& choice, const hs_exec* exec, const float* a, int64_t lda, int64_t rows, const hs_weights* w, const float* bias, int add, float* out,
@@ -83,7 +87,7 @@ hs_status gemm_as(const GemmChoice& choice, const hs_exec* exec, const float* a,
       const int64_t here = std::min(piece_rows, rows - row);
       GemmProblem p{{}, w_here, bias ? bias + column : nullptr, out + row * ldo + column, ldo, static_cast<int32_t>(here), static_cast<int32_t>(columns), static_cast<int32_t>(ld), add};
       if (const hs_status status = split_to_planes(a + row * lda, HS_F32, lda, here, w->in, a_planes, a_there, &p.a); status != HS_OK) return status;
-      if (const hs_status status = multiply_mma(choice.path, p); status != HS_OK) return status;
+      if (const hs_status status = choice.path == GemmPath::hopper ? multiply_hopper(p) : multiply_mma(choice.path, p); status != HS_OK) return status;
     }
   }
   return HS_OK;

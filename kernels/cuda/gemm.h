@@ -1,5 +1,5 @@
 // The matrix product of native/backend.h, and its parts: gemm.cu takes it apart, gemm_split.cu brings the operands into the form that the
-// matrix instructions take, gemm_mma.cu multiplies.
+// matrix instructions take, gemm_mma.cu and gemm_hopper.cu multiply.
 #pragma once
 
 #include "../../native/backend.h"
@@ -15,8 +15,8 @@ enum class GemmPrecision { exact, fast };
 // What the backend computes with.
 inline constexpr GemmPrecision kGemmPrecision = GemmPrecision::exact;
 
-// Tiles of 128x128 or 64x64 outputs on mma.sync.
-enum class GemmPath { large_tiles, small_tiles };
+// Tiles of 128x128 or 64x64 outputs on mma.sync, or of 128x256 on wgmma, which only sm_90 has.
+enum class GemmPath { large_tiles, small_tiles, hopper };
 
 struct GemmChoice {
   GemmPath path;
@@ -52,5 +52,6 @@ struct GemmProblem {
   int32_t add;
 };
 hs_status multiply_mma(GemmPath tiles, const GemmProblem&);
+hs_status multiply_hopper(const GemmProblem&);
 
 }  // namespace headscope::cuda

@@ -8,6 +8,7 @@
 // Rows, columns and depth that fill no tile are zeros in shared memory; sums of rows and columns that do not exist are not stored. A NaN
 // stays in its row or column. 64 registers of sums a thread for large tiles, 32 for small ones. Never run on a device yet.
 #include "gemm.h"
+#include "gemm_store.h"
 #include "gemm_tiles.h"
 #include "ptx/async_copy.h"
 #include "ptx/barrier.h"
@@ -18,7 +19,7 @@ namespace headscope::cuda {
 namespace {
 
 constexpr int kRowBytes = 64, kChunks = 4;  // of a row of a stage
-constexpr int kRasterRows = 8;              // tiles that follow each other share columns of so many tiles' rows, in the second-level cache
+constexpr int kRasterRows = 8;              // of tile_place()
 
 HS_DEVICE SharedAddress chunk_address(SharedAddress tile, int row, int chunk) {
   return tile + static_cast<uint32_t>(row * kRowBytes + ((chunk ^ (row >> 1 & 3)) << 4));
@@ -75,26 +76,6 @@ HS_DEVICE void multiply(float (&sums)[kM][kN][4], const uint32_t (&a)[kM][4], co
     for (int n = 0; n < kN; ++n) multiply_add(sums[m][n], a[m], b[n]);
 }
 
-HS_DEVICE void store_pair(const GemmProblem& p, int row, int column, float first, float second) {
-  if (row >= p.rows || column >= p.columns) return;
-  const bool both = column + 1 < p.columns;
-  float* const to = p.out + row * p.ldo + column;
-  if (p.bias) {
-    first += p.bias[column];
-    if (both) second += p.bias[column + 1];
-  }
-  if (p.add) {
-    first += to[0];
-    if (both) second += to[1];
-  }
-  if (both && (reinterpret_cast<uintptr_t>(to) & 7) == 0) {
-    *reinterpret_cast<Vec<float, 2>*>(to) = {{first, second}};
-  } else {
-    to[0] = first;
-    if (both) to[1] = second;
-  }
-}
-
 template <class Tile, int kAPlanes, int kWPlanes>
 __global__ void __launch_bounds__(Tile::threads) gemm_mma_kernel(const __grid_constant__ GemmProblem p, int stages) {
   constexpr int kM = Tile::warp_rows / 16, kN = Tile::warp_columns / 8;
@@ -102,9 +83,8 @@ __global__ void __launch_bounds__(Tile::threads) gemm_mma_kernel(const __grid_co
   constexpr uint32_t kStage = Tile::template stage_bytes<kAPlanes, kWPlanes>;
 
   const int tiles_down = (p.rows + Tile::rows - 1) / Tile::rows, tiles_across = (p.columns + Tile::columns - 1) / Tile::columns;
-  const int band = kRasterRows * tiles_across, first_of_band = static_cast<int>(blockIdx.x) / band * kRasterRows;
-  const int left = tiles_down - first_of_band, band_rows = left < kRasterRows ? left : kRasterRows, in_band = static_cast<int>(blockIdx.x) % band;
-  const int row = (first_of_band + in_band % band_rows) * Tile::rows, column = in_band / band_rows * Tile::columns;
+  const TilePlace place = tile_place(static_cast<int>(blockIdx.x), tiles_down, tiles_across, kRasterRows);
+  const int row = place.down * Tile::rows, column = place.across * Tile::columns;
 
   const int steps = (p.depth + Tile::depth - 1) / Tile::depth;
   for (int s = 0; s < stages - 1; ++s) {

@@ -34,4 +34,16 @@ constexpr int mma_stages(int64_t shared_bytes, int stage_bytes) {
 // Large tiles are taken where they fill so much of the device: below it, small ones end sooner.
 constexpr bool large_tiles_fill(int64_t tiles, int processors) { return 4 * tiles >= 3 * static_cast<int64_t>(processors); }
 
+
+// On Hopper: two consumer warpgroups of 64 rows, 128 sums a thread, and a producer. Registers: 2 * 128 * 232 + 128 * 40 = 64512 of 65536.
+struct HopperTile {
+  static constexpr int rows = 128, columns = 256, depth = 64;
+  static constexpr int consumer_registers = 232, producer_registers = 40;
+  template <int kAPlanes, int kWPlanes>
+  static constexpr int stage_bytes = (kAPlanes * rows + kWPlanes * columns) * depth * 2;
+  // What 227 KiB hold: 4 of 48 KiB (fast), 3 of 64 (exact), 2 of 96 (exact with weights of float32 or half).
+  template <int kAPlanes, int kWPlanes>
+  static constexpr int stages = 226 * 1024 / stage_bytes<kAPlanes, kWPlanes>;
+};
+
 }  // namespace headscope::cuda

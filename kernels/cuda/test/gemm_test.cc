@@ -17,7 +17,9 @@ namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr hs_dtype kTypes[] = {HS_F32, HS_F16, HS_BF16};
-constexpr GemmPath kPaths[] = {GemmPath::large_tiles, GemmPath::small_tiles};
+// The Hopper kernel runs where its instructions are: on the emulator, and on sm_90.
+const std::vector<GemmPath> kPaths = HS_EMULATED || device().architecture == 90 ? std::vector{GemmPath::large_tiles, GemmPath::small_tiles, GemmPath::hopper}
+                                                                                : std::vector{GemmPath::large_tiles, GemmPath::small_tiles};
 
 struct Shape {
   int64_t rows, in, out;
@@ -95,6 +97,10 @@ HS_TEST("gemm equals float64 sums for every shape, path, bias, add and stride") 
       const auto variant = static_cast<int64_t>(i);
       expect_within({path}, {kShapes[i], HS_BF16, variant % 2 == 1, variant % 4 >= 2, variant % 3});
     }
+}
+
+HS_TEST("blocks that stay on their processor go from tile to tile") {
+  for (const GemmPath path : kPaths) expect_within({path}, {{270, 200, 530}, HS_BF16, true, true, 0});
 }
 
 HS_TEST("gemm takes weights of every type, exact and fast") {
@@ -204,7 +210,7 @@ HS_TEST("gemm refuses shapes outside its contract, hears a cancel and does nothi
 #if HS_EMULATED
 HS_TEST("no ldmatrix of a product has a bank conflict") {
   headscope::emulator::BankCount& count = headscope::emulator::bank_count();
-  for (const GemmPath path : kPaths)
+  for (const GemmPath path : {GemmPath::large_tiles, GemmPath::small_tiles})
     for (const hs_dtype dtype : kTypes) {
       count = {};
       multiplied({path}, {{130, 70, 140}, dtype});
