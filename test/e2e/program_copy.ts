@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './requirements.ts';
 
-/** About 1,900 tokens: a tenth of the work of the whole example, for sessions whose subject is not the picture. */
+/** Some 2,000 tokens: a tenth of the work of the whole example, for sessions whose subject is not the picture. */
 const SHORT_EXAMPLE_CHARS = 8_000;
 
 export interface ProgramCopy {
