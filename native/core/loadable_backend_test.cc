@@ -67,9 +67,11 @@ HS_TEST("a machine without a device is what the library says, in one line") {
 }
 
 HS_TEST("libraries of another version, size or without a function are named as such") {
+  const std::string next = std::to_string(HEADSCOPE_BACKEND_ABI + 1), own = std::to_string(HEADSCOPE_BACKEND_ABI);
   const struct {
-    const char *name, *part;
-  } cases[] = {{"wrong_abi", "It is of version 3; this program needs 2."},
+    const char* name;
+    std::string part;
+  } cases[] = {{"wrong_abi", "It is of version " + next + "; this program needs " + own + "."},
                {"wrong_size", "Its table has "},
                {"incomplete", "It has no gemm, surface."},
                {"gives_no_table", "this machine cannot run it"},
