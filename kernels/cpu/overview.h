@@ -5,15 +5,10 @@
 // not depend on which worker ran what.
 #pragma once
 
+#include "../common/overview_bins.h"
 #include "attention_tile.h"
 
 namespace headscope::cpu::HS_ISA {
-
-inline constexpr int kBins = 256;
-
-static inline int64_t bin_start(int64_t bin, int64_t n) { return bin * n / kBins; }
-// The one bin of [bin_start(x), bin_start(x + 1)) that holds i.
-static inline int64_t bin_of(int64_t i, int64_t n) { return ((i + 1) * kBins + n - 1) / n - 1; }
 
 struct BinRow {  // 256 key bins of one row bin
   float sum[kBins], max[kBins];

@@ -21,6 +21,7 @@
 #include "cancel.h"
 #include "device_masks.h"
 #include "narrow.h"
+#include "overview.h"
 #include "ptx/async_copy.h"
 #include "ptx/barrier.h"
 #include "score_scale.h"
@@ -88,8 +89,7 @@ __global__ void __launch_bounds__(kThreads) attention_kernel(const __grid_consta
   const int32_t head = a.order[blockIdx.x / a.row_tiles];
   const int64_t m = a.row_tiles - 1 - blockIdx.x % a.row_tiles;
   const MaskIndex& index = a.masks[head];
-  const Bf16* keys = a.k + head / a.group * a.rows * a.head_dim;
-  const Bf16* values = a.v ? a.v + head / a.group * a.rows * a.head_dim : nullptr;
+  const int64_t of_group = head / a.group * a.rows * a.head_dim;  // where its keys and values begin
 
   const int strip = warp_index();
   const int64_t row = m * kTile + strip * 16 + lane_index() / 4, row8 = row + 8;
@@ -99,7 +99,7 @@ __global__ void __launch_bounds__(kThreads) attention_kernel(const __grid_consta
 
   // Step 2 j is the keys of tile j, step 2 j + 1 its values; each is a group of copies, empty past the last tile.
   const auto begin_step = [&](int tile, bool of_values, int step) {
-    if (!of_values || values) copy_tile<D>(a, of_values ? values : keys, queue, tile % kSlots<D>, buffers + static_cast<uint32_t>(step % kStages<D> * kTileBytes<D>));
+    if (!of_values || a.v) copy_tile<D>(a, (of_values ? a.v : a.k) + of_group, queue, tile % kSlots<D>, buffers + static_cast<uint32_t>(step % kStages<D> * kTileBytes<D>));
     commit_copies();
   };
   const auto plan = [&](int tile) {
@@ -164,7 +164,7 @@ __global__ void __launch_bounds__(kThreads) attention_kernel(const __grid_consta
     wait_copies<kStages<D> - 2>();
     sync_block();
     begin_step(j + kStages<D> / 2, kStages<D> % 2, 2 * j + kStages<D>);
-    if (any && values) multiply_values<D>(s, buffers + static_cast<uint32_t>((2 * j + 1) % kStages<D> * kTileBytes<D>), out);
+    if (any && a.v) multiply_values<D>(s, buffers + static_cast<uint32_t>((2 * j + 1) % kStages<D> * kTileBytes<D>), out);
   }
   wait_copies<0>();
 
@@ -174,7 +174,7 @@ __global__ void __launch_bounds__(kThreads) attention_kernel(const __grid_consta
     const int64_t i = r ? row8 : row;
     if (i > last) continue;
     if (a.lse && lane_index() % 4 == 0) a.lse[head * a.rows + i] = (softmax.top[r] + log2f(total)) * 0.6931471805599453f;
-    if (!values) continue;
+    if (!a.v) continue;
     const float share = total > 0 || total != total ? 1 / total : 0;
     float* to = a.out + (i * a.heads + head) * a.head_dim + lane_index() % 4 * 2;
 #pragma unroll
@@ -216,7 +216,6 @@ const char* refusal(const hs_attention& call) {
 
 hs_status attention(const hs_exec* exec, const hs_attention* call) {
   if (const char* why = refusal(*call)) return fail(HS_INVALID, why);
-  if (call->overview_sum) return fail(HS_UNSUPPORTED, "the CUDA backend makes no overviews yet");
   if (cancelled(exec)) return HS_CANCELLED;
   const hs_heads& h = call->heads;
   const int64_t row_tiles = (h.rows + kTile - 1) / kTile, keys = h.kv_heads * h.rows * h.head_dim;
@@ -228,6 +227,7 @@ hs_status attention(const hs_exec* exec, const hs_attention* call) {
   std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) { return tiles[a] > tiles[b]; });
 
   DeviceArray<Bf16> k, v;
+  DeviceArray<float> lse;
   DeviceArray<int32_t> order_there, executed;
   DeviceMasks masks;
   hs_status status = masks.place(call->masks, h.heads, h.rows, h.window);
@@ -236,6 +236,7 @@ hs_status attention(const hs_exec* exec, const hs_attention* call) {
   if (status == HS_OK) status = narrow(h.k, keys, k.data());
   if (status == HS_OK && call->out) status = v.make(keys);
   if (status == HS_OK && call->out) status = narrow(h.v, keys, v.data());
+  if (status == HS_OK && call->overview_sum && !call->lse) status = lse.make(h.heads * h.rows);
   if (status == HS_OK && call->executed_tiles) status = executed.make(h.heads * row_tiles);
   if (status != HS_OK) return status;
 
@@ -246,7 +247,7 @@ hs_status attention(const hs_exec* exec, const hs_attention* call) {
   a.masks = masks.data();
   a.order = order_there.data();
   a.out = call->out;
-  a.lse = call->lse;
+  a.lse = call->lse ? call->lse : lse.data();
   a.executed = executed.data();
   a.rows = h.rows;
   a.row_tiles = row_tiles;
@@ -256,6 +257,10 @@ hs_status attention(const hs_exec* exec, const hs_attention* call) {
   a.scale = ScoreScale(h.scale, h.cap);
   a.most = std::min(0x1p30f / a.scale.factor, 1e38f);
   if (status = launch_any(a); status != HS_OK) return status;
+  if (call->overview_sum) {
+    const Overview o{a.q, a.k, a.masks, a.order, a.lse, nullptr, nullptr, a.rows, a.row_tiles, a.heads, a.group, a.head_dim, a.scale};
+    if (status = overview(o, call->overview_sum, call->overview_max); status != HS_OK) return status;
+  }
 
   if (call->executed_tiles) {
     std::vector<int32_t> of_tile(static_cast<size_t>(h.heads * row_tiles));

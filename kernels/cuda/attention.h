@@ -4,7 +4,7 @@
 
 namespace headscope::cuda {
 
-// native/backend.h. HS_UNSUPPORTED where an overview is asked for.
+// native/backend.h.
 hs_status attention(const hs_exec*, const hs_attention*);
 
 }  // namespace headscope::cuda

@@ -79,7 +79,8 @@ HS_DEVICE void multiply_keys(const Queries<D>& queries, SharedAddress keys, floa
   for (int n = 0; n < 8; ++n)
 #pragma unroll
     for (int i = 0; i < 4; ++i) s[n][i] = 0;
-#pragma unroll
+  // Queries in registers need every index known; those in shared memory do not, and a short body keeps registers free.
+#pragma unroll(Queries<D>::kShared ? 1 : D / 16)
   for (int kk = 0; kk < D / 16; ++kk) {
     uint32_t q[4];
     queries.part(kk, q);

@@ -4,20 +4,20 @@
 // bfloat16 on their way into shared memory, sums float32, in powers of two and -infinity where a row does not see the key. Then each
 // row's largest and total, a block a row. Then the sums, a thread a column and a thread a distance, over the rows in their order:
 // no atomics, equal bits every run. The scores are written once and read three times, 256 bytes a key: 32 MB at 128K.
-// One kernel for every head_dim: the steps over it are counted at run time. Never run on a device yet.
+// Never run on a device yet.
 #include <vector>
 
-#include "attention_tile.h"
 #include "cancel.h"
 #include "device_array.h"
 #include "estimates.h"
 #include "ptx/barrier.h"
 #include "score_scale.h"
+#include "score_tile.h"
 
 namespace headscope::cuda {
 namespace {
 
-constexpr int kRows = 64, kThreads = 128, kSumThreads = 256;
+constexpr int kRows = kTile, kThreads = ScoreTile::kThreads, kSumThreads = 256;
 
 struct LastRows {
   const float *q, *k;  // of the head, [n, head_dim]
@@ -29,60 +29,26 @@ struct LastRows {
   ScoreScale scale;
 };
 
-// Bytes of shared memory: the queries as left factors, each thread's own, and a tile of keys with rows of an odd number of 16-byte chunks.
-HS_DEVICE int key_chunks(int steps) { return 2 * steps | 1; }
-int64_t shared_bytes(int steps) { return steps * kThreads * 16 + int64_t{kTile} * (2 * steps | 1) * 16; }
-
 __global__ void __launch_bounds__(kThreads) score_rows_kernel(const __grid_constant__ LastRows a) {
-  const int steps = (a.head_dim + 15) / 16, chunks = key_chunks(steps);
-  const Shared<Vec<uint32_t, 4>> queries(shared_start(), steps * kThreads);
-  const Shared<Vec<uint32_t, 4>> keys(shared_start() + static_cast<uint32_t>(steps * kThreads * 16), kTile * chunks);
+  const ScoreTile tile(shared_start(), a.head_dim, 1);
   const int64_t key0 = a.first_key + static_cast<int64_t>(blockIdx.x) * kTile, past = a.first + a.rows;
-
-  const int row = warp_index() * 16 + lane_index() / 4, column = lane_index() % 4 * 2;
-  for (int kk = 0; kk < steps; ++kk) {
-    Vec<uint32_t, 4> part;
-#pragma unroll
-    for (int i = 0; i < 4; ++i) {
-      const int r = row + i % 2 * 8, c = kk * 16 + i / 2 * 8 + column;
-      part[i] = 0;
-      if (r < a.rows && c < a.head_dim) {
-        const Vec<float, 2> x = *reinterpret_cast<const Vec<float, 2>*>(a.q + (a.first + r) * a.head_dim + c);
-        part[i] = pack_bf16(x[0] * a.scale.sign, x[1] * a.scale.sign);
-      }
-    }
-    queries[kk * kThreads + thread_index()] = part;
-  }
-  for (int at = thread_index(); at < kTile * 2 * steps; at += kThreads) {
-    const int t = at / (2 * steps), chunk = at % (2 * steps);
+  tile.load_queries(a.q + a.first * a.head_dim, a.rows, a.scale.sign);
+  const int chunks = tile.chunks_of_row();
+  for (int at = thread_index(); at < kTile * chunks; at += kThreads) {
+    const int t = at / chunks, chunk = at % chunks;
     Vec<uint32_t, 4> eight{{0, 0, 0, 0}};
     if (key0 + t < past && chunk * 8 < a.head_dim) {
       const auto* from = reinterpret_cast<const Vec<float, 4>*>(a.k + (key0 + t) * a.head_dim + chunk * 8);
       const Vec<float, 4> x = from[0], y = from[1];
       eight = {{pack_bf16(x[0], x[1]), pack_bf16(x[2], x[3]), pack_bf16(y[0], y[1]), pack_bf16(y[2], y[3])}};
     }
-    keys[t * chunks + chunk] = eight;
+    tile.keys()[tile.key_chunk(0, t, chunk)] = eight;
   }
   sync_block();
 
   float s[8][4];
-#pragma unroll
-  for (int n = 0; n < 8; ++n)
-#pragma unroll
-    for (int i = 0; i < 4; ++i) s[n][i] = 0;
-  const int of_lane = (lane_index() % 8 + lane_index() / 16 * 8) * chunks + lane_index() / 8 % 2;
-#pragma unroll 1
-  for (int kk = 0; kk < steps; ++kk) {
-    const Vec<uint32_t, 4> part = queries[kk * kThreads + thread_index()];
-    const uint32_t q[4] = {part[0], part[1], part[2], part[3]};
-#pragma unroll
-    for (int n = 0; n < 8; n += 2) {
-      uint32_t k[4];
-      load_matrix_x4(k, keys.address(of_lane + n * 8 * chunks + kk * 2));
-      multiply_add(s[n], q, {k[0], k[1]});
-      multiply_add(s[n + 1], q, {k[2], k[3]});
-    }
-  }
+  tile.multiply(0, s);
+  const int row = warp_index() * 16 + lane_index() / 4, column = lane_index() % 4 * 2;
 #pragma unroll
   for (int r = 0; r < 2; ++r) {
     const int64_t i = a.first + row + 8 * r;
@@ -173,13 +139,12 @@ hs_status last_rows_estimate(const hs_exec* exec, const hs_heads* heads, int32_t
   a.share = of_rows.data() + kRows;
   a.sums = sums.data();
 
-  const int steps = (a.head_dim + 15) / 16;
   for (a.first = n - last; a.first < n; a.first += kRows) {
     if (cancelled(exec)) return HS_CANCELLED;
     a.rows = n - a.first < kRows ? n - a.first : kRows;
     a.first_key = a.window > 0 && a.first >= a.window ? (a.first - a.window + 1) / kTile * kTile : 0;
     const int64_t past = a.first + a.rows;
-    status = launch("score_rows", score_rows_kernel, {(past - a.first_key + kTile - 1) / kTile, kThreads, shared_bytes(steps)}, a);
+    status = launch("score_rows", score_rows_kernel, {(past - a.first_key + kTile - 1) / kTile, kThreads, ScoreTile::shared_bytes(a.head_dim, 1)}, a);
     if (status == HS_OK) status = launch("row_totals", row_totals_kernel, {a.rows, kSumThreads, 2 * kSumThreads / kWarp * 4}, a);
     if (status == HS_OK) status = launch("last_sums", last_sums_kernel, {(past + kSumThreads - 1) / kSumThreads, kSumThreads, 0, 2}, a);
     if (status != HS_OK) return status;

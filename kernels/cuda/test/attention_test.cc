@@ -24,32 +24,42 @@ namespace {
 constexpr double kOut = 4e-3, kLse = 2e-3;
 
 struct Result {
-  std::vector<float> out, lse;
+  std::vector<float> out, lse, overview_sum, overview_max;  // the overviews empty where they were not asked for
   std::vector<int64_t> executed;
 };
 
-Result run(const AttentionInput& in, const MaskIndex* const* masks, bool every_order) {
+Result run(const AttentionInput& in, const MaskIndex* const* masks, bool every_order, bool overview = false) {
   const Placed placed(in);
   Result r;
   r.executed.assign(static_cast<size_t>(in.heads), -1);
-  const int64_t outputs = in.rows * in.heads * in.head_dim;
+  const int64_t outputs = in.rows * in.heads * in.head_dim, cells = overview ? in.heads * int64_t{65536} : 0;
   const auto work = [&] {
-    const There<float> out(outputs), lse(in.heads * in.rows);
+    const There<float> out(outputs), lse(in.heads * in.rows), sum(cells + 1), max(cells + 1);
     hs_attention call{};
     call.heads = placed.heads;
     call.masks = masks;
+    if (overview) {
+      call.overview_sum = sum.data();
+      call.overview_max = max.data();
+    }
     call.out = out.data();
     call.lse = lse.data();
     call.executed_tiles = r.executed.data();
     expect_ok(backend()->attention(nullptr, &call), "attention");
     std::vector<float> all = out.get();
-    const std::vector<float> sums = lse.get();
-    all.insert(all.end(), sums.begin(), sums.end());
+    for (const There<float>* more : {&lse, &sum, &max}) {
+      std::vector<float> values = more->get();
+      if (more != &lse) values.pop_back();  // nobody's
+      all.insert(all.end(), values.begin(), values.end());
+    }
     return all;
   };
   const std::vector<float> all = every_order ? same_in_every_order(work) : work();
   r.out.assign(all.begin(), all.begin() + outputs);
-  r.lse.assign(all.begin() + outputs, all.end());
+  const auto of_lse = all.begin() + outputs, of_sum = of_lse + in.heads * in.rows;
+  r.lse.assign(of_lse, of_sum);
+  r.overview_sum.assign(of_sum, of_sum + cells);
+  r.overview_max.assign(of_sum + cells, all.end());
   return r;
 }
 
@@ -68,14 +78,19 @@ void expect_head(const AttentionInput& in, int32_t head, const Result& got, cons
     const double g = got.lse[static_cast<size_t>(head * n + i)], w = want.lse[static_cast<size_t>(i)];
     if (std::isinf(w) ? g != w : !(std::fabs(g - w) <= kLse)) report("lse of row " + std::to_string(i), g, w);
   }
+  for (size_t c = 0; c < (got.overview_sum.empty() ? 0u : 65536u); ++c) {
+    const double sum = got.overview_sum[static_cast<size_t>(head) * 65536 + c], max = got.overview_max[static_cast<size_t>(head) * 65536 + c];
+    if (!(std::fabs(sum - want.overview_sum[c]) <= 1e-5 * (static_cast<double>(n) / 256 + 1))) report("overview sum of cell " + std::to_string(c), sum, want.overview_sum[c]);
+    if (!(std::fabs(max - want.overview_max[c]) <= 1e-5)) report("overview maximum of cell " + std::to_string(c), max, want.overview_max[c]);
+  }
   if (!(std::sqrt(error) <= kOut * std::sqrt(norm))) report("error of the output against its norm", std::sqrt(error), std::sqrt(norm));
 }
 
 // One mask a head, nullptr: dense.
-void expect_masked(const AttentionInput& in, const std::vector<const Mask*>& masks, const std::string& name, bool every_order = false) {
+void expect_masked(const AttentionInput& in, const std::vector<const Mask*>& masks, const std::string& name, bool every_order = false, bool overview = false) {
   std::vector<const MaskIndex*> indices;
   for (const Mask* mask : masks) indices.push_back(mask ? &mask->index : nullptr);
-  const Result got = run(in, indices.empty() ? nullptr : indices.data(), every_order);
+  const Result got = run(in, indices.empty() ? nullptr : indices.data(), every_order, overview);
   for (int32_t h = 0; h < in.heads; ++h) {
     const MaskIndex* index = indices.empty() ? nullptr : indices[static_cast<size_t>(h)];
     expect_head(in, h, got, reference_attention(in, h, [&](int64_t i, int64_t j) { return !index || (row_mask(*index, i, j) & 1) != 0; }), name);
@@ -242,6 +257,48 @@ HS_TEST("heads of different patterns in one launch") {
   const auto blocks = blocks_mask(n, 0, 32, random_blocks(random, n, 0, 32, 4));
   const auto compat = compat_mask(n, 0, random_set(random, n, 20), random_set(random, n, 3, 0));
   expect_masked(in, {blocks.get(), nullptr, slashes.get(), compat.get(), slashes.get(), a_shape.get()}, "mixed", true);
+}
+
+HS_TEST("the overviews of dense heads, at every kind of bin") {
+  for (const int64_t n : {1, 63, 65, 255, 256, 300, 1000}) expect_masked(rounded(AttentionInput(1, 1, 32, n, static_cast<uint32_t>(n))), {}, "overview", n == 300, true);
+  AttentionInput capped(2, 1, 40, 200, 9);
+  capped.cap = 3;
+  capped.window = 70;
+  expect_masked(rounded(capped), {}, "overview with a window and a cap", false, true);
+  expect_masked(rounded(AttentionInput(1, 1, 256, 100, 10)), {}, "overview of a large head", false, true);
+}
+
+HS_TEST("the overviews of masked heads count what the masks keep") {
+  std::mt19937 random(6);
+  const int64_t n = 700;
+  const AttentionInput in = rounded(AttentionInput(4, 2, 32, n, 31));
+  const auto slashes = diagonals_mask(n, 0, random_set(random, n, 80), random_set(random, n, 6, 0));
+  const auto blocks = blocks_mask(n, 0, 32, random_blocks(random, n, 0, 32, 6));
+  const auto compat = compat_mask(n, 0, random_set(random, n, 30), random_set(random, n, 3, 0));
+  expect_masked(in, {blocks.get(), nullptr, slashes.get(), compat.get()}, "masked overview", true, true);
+}
+
+HS_TEST("an overview of so many rows that most tiles lie in one cell") {
+  const int64_t n = 16900;  // row bins of 66 or 67 rows
+  const AttentionInput in = rounded(AttentionInput(1, 1, 8, n, 32));
+  const auto mask = diagonals_mask(n, 0, {3, 700, 8000}, first(200));
+  const MaskIndex* index = &mask->index;
+  const Result got = run(in, &index, false, true);
+  for (const int64_t a : {0, 1, 77, 128, 255}) {
+    std::vector<double> sum(256, 0), max(256, 0);
+    for (int64_t i = a * n / 256; i < (a + 1) * n / 256; ++i)
+      for (int64_t b = 0; b < 256; ++b)
+        for (int64_t j = b * n / 256; j < (b + 1) * n / 256 && j <= i; ++j) {
+          if (!(row_mask(*index, i, j) & 1)) continue;
+          const double p = std::exp(in.score(0, i, j) - static_cast<double>(got.lse[static_cast<size_t>(i)]));
+          sum[static_cast<size_t>(b)] += p;
+          max[static_cast<size_t>(b)] = std::max(max[static_cast<size_t>(b)], p);
+        }
+    for (int64_t b = 0; b < 256; ++b) {
+      HS_CHECK_NEAR(got.overview_sum[static_cast<size_t>(a * 256 + b)], sum[static_cast<size_t>(b)], 1e-5 * (1 + sum[static_cast<size_t>(b)]));
+      HS_CHECK_NEAR(got.overview_max[static_cast<size_t>(a * 256 + b)], max[static_cast<size_t>(b)], 1e-5);
+    }
+  }
 }
 
 HS_TEST("the log-sum-exp alone is that of the whole call, and reads no values") {
