@@ -11,6 +11,7 @@
 // Numerics: a row that keeps no key gives 0 and -infinity; keys past N are zeros and masked; scores past 2^30 (in powers of two)
 // count as that, infinity too; NaN stays in its row. No atomics and no order that depends on time: equal bits every run.
 // Work: blocks of the head with most tiles first, in a head the longest rows first.
+// Two blocks an SM are asked for: left to itself ptxas aims at three for some sizes, and spills.
 // Registers: D / 2 of outputs, 32 of scores, D / 4 of queries (for D = 256 in shared memory). Never run on a device yet.
 #include <algorithm>
 #include <numeric>
@@ -81,7 +82,7 @@ HS_DEVICE void copy_tile(const Attention& a, const Bf16* from, const TileQueue<k
 }
 
 template <int D>
-__global__ void __launch_bounds__(kThreads) attention_kernel(const __grid_constant__ Attention a) {
+__global__ void __launch_bounds__(kThreads, 2) attention_kernel(const __grid_constant__ Attention a) {
   const SharedAddress buffers = shared_start();
   Queries<D> queries(buffers + kStages<D> * kTileBytes<D>);
   const TileQueue<kSlots<D>> queue(buffers + kStages<D> * kTileBytes<D> + Queries<D>::kBytes);

@@ -4,7 +4,7 @@
 // tile's are copied while this one's are multiplied. Cells are met by many blocks: sums go there as integers of 2^-40, maxima as the bits
 // of floats, both by atomics whose results no order changes. Where a warp's 16 rows share a row bin and the tile's keys a key bin,
 // which at 16K tokens and more is most tiles, 1024 probabilities become one addition; where only the rows do, one a key; else one each.
-// A sum is exact to 2^-40 a term and at most 2^24. Never run on a device yet.
+// Three blocks an SM are asked for, because ptxas by itself aims at four and spills. A sum is exact to 2^-40 a term and at most 2^24. Never run on a device yet.
 #include "overview.h"
 
 #include "device_array.h"
