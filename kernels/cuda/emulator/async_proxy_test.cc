@@ -5,42 +5,20 @@
 #include <random>
 
 #include "global_memory.h"
-#include "kernels/check/check.h"
 #include "kernels/cuda/ptx/barrier.h"
 #include "kernels/cuda/ptx/tensor_copy.h"
 #include "kernels/cuda/ptx/warp.h"
 #include "kernels/cuda/ptx/warpgroup.h"
-#include "launch.h"
+#include "launch_check.h"
 
 using namespace headscope::cuda;
 using headscope::emulator::Buffer;
-using headscope::emulator::Failure;
+using headscope::emulator::expect;
+using headscope::emulator::kOrders;
 using headscope::emulator::Order;
-using headscope::emulator::OrderScope;
-using headscope::emulator::run;
+using headscope::emulator::said;
 
 namespace {
-
-constexpr Order kOrders[] = {Order::ascending, Order::descending, Order::shuffled};
-
-template <class Body>
-std::string said(int threads, int64_t shared_bytes, Body&& body, Order order = Order::ascending) {
-  const OrderScope scope(order);
-  try {
-    run("kernel", {{1, 1, 1}, threads, shared_bytes}, body);
-    return "";
-  } catch (const Failure& failure) {
-    return failure.what();
-  }
-}
-template <class Body>
-void expect(const std::string& part, int threads, int64_t shared_bytes, Body&& body) {
-  for (const Order order : kOrders) {
-    const std::string text = said(threads, shared_bytes, body, order);
-    if (part.empty() ? !text.empty() : text.find(part) == std::string::npos)
-      headscope::testing::fail(part.c_str(), static_cast<int>(order), "the launch said: " + text);
-  }
-}
 
 uint16_t bits_of(float x) { return to_bf16(x).bits; }
 

@@ -5,41 +5,21 @@
 #include <vector>
 
 #include "global_memory.h"
-#include "kernels/check/check.h"
 #include "kernels/cuda/ptx/async_copy.h"
 #include "kernels/cuda/ptx/barrier.h"
 #include "kernels/cuda/ptx/warp.h"
-#include "launch.h"
+#include "launch_check.h"
 
 using namespace headscope::cuda;
 using headscope::emulator::Buffer;
-using headscope::emulator::Failure;
+using headscope::emulator::expect;
+using headscope::emulator::kOrders;
 using headscope::emulator::Order;
 using headscope::emulator::OrderScope;
 using headscope::emulator::run;
+using headscope::emulator::said;
 
 namespace {
-
-constexpr Order kOrders[] = {Order::ascending, Order::descending, Order::shuffled};
-
-// What the launch says; empty if it ran.
-template <class Body>
-std::string said(int threads, int64_t shared_bytes, Body&& body, Order order = Order::ascending) {
-  const OrderScope scope(order);
-  try {
-    run("kernel", {{1, 1, 1}, threads, shared_bytes}, body);
-    return "";
-  } catch (const Failure& failure) {
-    return failure.what();
-  }
-}
-template <class Body>
-void expect_failure(const std::string& part, int threads, int64_t shared_bytes, Body&& body) {
-  for (const Order order : kOrders) {
-    const std::string text = said(threads, shared_bytes, body, order);
-    if (text.find(part) == std::string::npos) headscope::testing::fail(part.c_str(), static_cast<int>(order), "the launch said: " + text);
-  }
-}
 
 // Adds the numbers of all threads in shared memory, a tree.
 void tree_sum(float* out) {
@@ -72,7 +52,7 @@ HS_TEST("threads and blocks have their indices") {
 }
 
 HS_TEST("a missing __syncthreads is a race, whatever order the threads ran in") {
-  expect_failure("race in shared memory", 64, 256, [] {
+  expect("race in shared memory", 64, 256, [] {
     const Shared<float> x(shared_start(), 64);
     x[thread_index()] = 1;
     sync_block();
@@ -95,30 +75,30 @@ HS_TEST("lanes of one warp need a barrier too") {
 }
 
 HS_TEST("shared memory is checked for bounds, alignment and a first write") {
-  expect_failure("which nobody wrote", 32, 128, [] { (void)static_cast<float>(Shared<float>(shared_start(), 32)[lane_index()]); });
-  expect_failure("element 32 of an array in shared memory that has 32", 32, 128, [] { Shared<float>(shared_start(), 32)[lane_index() + 1] = 0; });
-  expect_failure("of shared memory, which has 124", 32, 124, [] { Shared<float>(shared_start(), 32)[lane_index()] = 0; });
-  expect_failure("is not aligned to 4", 32, 256, [] { Shared<float>(shared_start() + 2, 32)[lane_index()] = 0; });
+  expect("which nobody wrote", 32, 128, [] { (void)static_cast<float>(Shared<float>(shared_start(), 32)[lane_index()]); });
+  expect("element 32 of an array in shared memory that has 32", 32, 128, [] { Shared<float>(shared_start(), 32)[lane_index() + 1] = 0; });
+  expect("of shared memory, which has 124", 32, 124, [] { Shared<float>(shared_start(), 32)[lane_index()] = 0; });
+  expect("is not aligned to 4", 32, 256, [] { Shared<float>(shared_start() + 2, 32)[lane_index()] = 0; });
 }
 
 HS_TEST("threads that part at a barrier are a deadlock, and named") {
-  expect_failure("32 threads (the first is 32) have exited; 32 threads (the first is 0) wait for barrier 0", 64, 0, [] {
+  expect("32 threads (the first is 32) have exited; 32 threads (the first is 0) wait for barrier 0", 64, 0, [] {
     if (warp_index() == 0) sync_block();
   });
-  expect_failure("where others wait for", 96, 0, [] {
+  expect("where others wait for", 96, 0, [] {
     if (warp_index() < 2) sync_barrier(1, warp_index() == 0 ? 64 : 96);
   });
 }
 
 HS_TEST("lanes that part at a warp's instruction are a divergence") {
-  expect_failure("divergence", 32, 0, [] {
+  expect("divergence", 32, 0, [] {
     if (lane_index() < 16) (void)ballot(true);
     else (void)shuffle_xor(1, 1);
   });
-  expect_failure("deadlock", 32, 0, [] {
+  expect("deadlock", 32, 0, [] {
     if (lane_index() < 16) (void)ballot(true);
   });
-  expect_failure("not in its own mask", 32, 0, [] { (void)ballot(true, 0xffffu); });
+  expect("not in its own mask", 32, 0, [] { (void)ballot(true, 0xffffu); });
   HS_CHECK_EQ(said(32, 0, [] { (void)ballot(true, lane_index() < 16 ? 0xffffu : 0xffff0000u); }), "");
 }
 
@@ -191,7 +171,7 @@ HS_TEST("cp.async arrives at the wait and not before, with zeros behind what is 
     for (int t = 0; t < 64; ++t)
       for (int i = 0; i < 4; ++i) HS_CHECK_EQ(out[4 * t + i], 63 - t == 5 && i >= 2 ? 0.0f : in[4 * (63 - t) + i]);
   }
-  expect_failure("a copy is under way", 64, 1024, [&] { copy_through(in.data(), out.data(), false, true); });
+  expect("a copy is under way", 64, 1024, [&] { copy_through(in.data(), out.data(), false, true); });
   const std::string unsynced = said(64, 1024, [&] { copy_through(in.data(), out.data(), true, false); });
   HS_CHECK(unsynced.find("nobody wrote") != std::string::npos || unsynced.find("race") != std::string::npos || unsynced.find("under way") != std::string::npos);
 }
@@ -216,17 +196,17 @@ HS_TEST("wait_copies<1> leaves the newest group under way") {
 
 HS_TEST("cp.async is checked at its source") {
   Buffer<float> in(6);
-  expect_failure("past the end of an allocation of 24 bytes", 32, 32, [&] {
+  expect("past the end of an allocation of 24 bytes", 32, 32, [&] {
     copy_async_16(shared_start(), in.data() + 4);
   });
-  expect_failure("not aligned to 16", 32, 32, [&] { copy_async_16(shared_start(), in.data() + 1); });
-  expect_failure("exits while copies", 32, 1024, [&] { copy_async_16(shared_start() + 16 * static_cast<uint32_t>(lane_index()), in.data(), 4); });
+  expect("not aligned to 16", 32, 32, [&] { copy_async_16(shared_start(), in.data() + 1); });
+  expect("exits while copies", 32, 1024, [&] { copy_async_16(shared_start() + 16 * static_cast<uint32_t>(lane_index()), in.data(), 4); });
 }
 
 #if defined(__x86_64__)
 HS_TEST("a load past the end of a global array fails the launch") {
   Buffer<float> in(64), out(64);
-  expect_failure("past the end of an allocation of 256 bytes", 64, 0, [&] {
+  expect("past the end of an allocation of 256 bytes", 64, 0, [&] {
     const volatile float* p = in.data();
     out[thread_index()] = p[thread_index() + 1];
   });
