@@ -1,6 +1,6 @@
 // The records that several methods share.
 import { z } from 'zod';
-import { MAX_MAP_CELLS, MAX_PATH_CHARS, MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS, MAX_THREADS } from './limits.ts';
+import { MAX_CONFIG_CHARS, MAX_MAP_CELLS, MAX_PATH_CHARS, MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS, MAX_THREADS } from './limits.ts';
 import { pattern } from './pattern.ts';
 
 export const index = z.number().int().min(0).max(0x7fffffff);
@@ -173,3 +173,11 @@ export const headScores = z.strictObject({
   elapsedMs: milliseconds,
 });
 export type HeadScores = z.infer<typeof headScores>;
+
+export const nothing = z.strictObject({});
+/** The text of a config file, Headscope's or MInference's; the codec decides. */
+export const configText = z.string().max(MAX_CONFIG_CHARS);
+/** Absent or `auto`: the best of this machine. Asked by name, it must be there. */
+export const backend = z.enum(['auto', 'cpu', 'cuda']).optional();
+/** What MInference's format, which has no word for dense, writes for such a head; absent: it is refused. */
+export const denseAs = z.strictObject({ verticals: positive, slashes: positive }).optional();
