@@ -26,7 +26,7 @@ async function start(command) {
 
 export const SAVED_RUN = 'bench-8k';
 /** Characters of the second prompt that bring the first to about 8,192 tokens. */
-const MORE_CHARACTERS = 2_455;
+const MORE_CHARACTERS = 3_720;
 
 /** `headscope serve` with one saved run, made of the bundled prompts. `folder`: the benchmark's own. */
 export async function startServed(root, folder) {
@@ -35,7 +35,7 @@ export async function startServed(root, folder) {
   if (!existsSync(run)) {
     const prompt = (name) => readFileSync(join(root, 'assets', 'prompts', `${name}.txt`), 'utf8');
     const file = join(folder, 'prompt.txt');
-    writeFileSync(file, prompt('mixed') + prompt('value').slice(0, MORE_CHARACTERS));
+    writeFileSync(file, prompt('mixed') + prompt('documents').slice(0, MORE_CHARACTERS));
     const command = [main, 'prefill', '--model', join(root, 'assets', 'demo-model'), '--prompt-file', file, '--save-run', run];
     const { status, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
     if (status !== 0) throw new Error(`the prefill of the benchmark's run failed: ${stderr}`);
