@@ -1,5 +1,5 @@
-import { Fragment, type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react';
-import { createPortal } from 'react-dom';
+import { Fragment, type KeyboardEvent, type ReactNode, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { createPortal, flushSync } from 'react-dom';
 import { Icon, PatternGlyph } from '../ui/Icon.tsx';
 import { Kbd } from '../ui/Kbd.tsx';
 import { type PaletteItem, paletteItems } from './palette_items.ts';
@@ -32,7 +32,7 @@ export function Palette({ initial }: { initial: string }) {
   const items = query.startsWith('"') ? (tokenItems ?? []) : known;
   const at = Math.min(active, Math.max(0, items.length - 1));
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     input.current?.focus();
     return () => {
@@ -47,9 +47,11 @@ export function Palette({ initial }: { initial: string }) {
   const close = () => shellStore.setState({ palette: null });
   const choose = (item: PaletteItem | undefined, alt = false) => {
     if (!item || item.disabledBecause !== undefined) return;
-    close();
-    // After the palette has given the focus back: the command may put it elsewhere.
-    setTimeout(alt ? (item.runAlt ?? item.run) : item.run, 0);
+    // The palette has given the focus back before the command runs, which may put it elsewhere; and both in this event, so that a key
+    // typed right behind Enter finds the command done.
+    flushSync(close);
+    const run = alt ? (item.runAlt ?? item.run) : item.run;
+    run();
   };
   const keyDown = (event: KeyboardEvent) => {
     event.stopPropagation();

@@ -90,6 +90,18 @@ describe('the shell', () => {
     expect(document.activeElement).toBe(before);
   });
 
+  it('has run the command when Enter has been typed: a key right behind it finds it done', async () => {
+    await open();
+    key('k', { ctrlKey: true });
+    const input = await screen.findByRole('combobox', { name: /Search commands/ });
+    fireEvent.change(input, { target: { value: 'show config' } });
+    fireEvent.keyDown(input, { key: 'Enter' });
+    expect(focusStore.getState().area).toBe('config');
+    key('1', { ctrlKey: true });
+    await act(() => new Promise((later) => setTimeout(later, 10)));
+    expect(focusStore.getState().area).toBe('atlas');
+  });
+
   it('lists heads after @ and goes to one', async () => {
     await open();
     key('p', { ctrlKey: true });
