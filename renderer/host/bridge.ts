@@ -63,8 +63,11 @@ export interface TokenGate {
 export interface DraftStore {
   /** What windows that are gone have left, unchecked; this window writes it from now on. Call once, before the first write. */
   claim(): Promise<unknown[]>;
-  /** In place of what this window wrote last. False: there is no room, and what was written last is still there. */
-  write(drafts: readonly object[]): boolean;
+  /**
+   * In place of what this window wrote last. `whole`: everything that was claimed and is still wanted is among them, so that the records it
+   * came from can go; otherwise they stay. False: there is no room, and what was written last is still there.
+   */
+  write(drafts: readonly object[], request: { whole: boolean }): boolean;
 }
 
 export interface HostBridge {

@@ -72,13 +72,16 @@ export class FakeDrafts implements DraftStore {
   left: unknown[] = [];
   written: unknown[] = [];
   room = Number.POSITIVE_INFINITY;
+  /** Of the last write. */
+  whole: boolean | null = null;
 
   async claim(): Promise<unknown[]> {
     return this.left;
   }
-  write(drafts: readonly object[]): boolean {
+  write(drafts: readonly object[], { whole }: { whole: boolean }): boolean {
     const text = JSON.stringify(drafts);
     if (text.length > this.room) return false;
+    this.whole = whole;
     this.written = JSON.parse(text);
     return true;
   }

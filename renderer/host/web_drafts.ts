@@ -63,13 +63,13 @@ export function webDrafts(): DraftStore {
         return Array.isArray(list) ? list : [];
       });
     },
-    write(drafts) {
+    write(drafts, { whole }) {
       const own = PREFIX + name;
-      const gone = claimed.filter((key) => key !== own);
+      const gone = whole ? claimed.filter((key) => key !== own) : [];
       const kept = drafts.length === 0 ? remove(own) : store(own, drafts);
       if (!kept) return false;
       for (const key of gone) remove(key);
-      claimed = [];
+      if (whole) claimed = [];
       return true;
     },
   };

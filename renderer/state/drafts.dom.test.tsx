@@ -168,6 +168,25 @@ describe('a storage without room', () => {
     expect(drafts.written).toHaveLength(1);
   });
 
+  it('keeps the document on screen, says so, and leaves what other windows left where it is', async () => {
+    edit(300);
+    await settle();
+    const one = JSON.stringify(drafts.written).length;
+    await freshPage(fakeRun({ runId: 'b', promptHash: 'another', rows: 4096 }));
+    drafts.room = one + 40;
+    edit(301);
+    await settle();
+    expect(runDocumentsStore.getState().kept).toHaveLength(1);
+    expect(drafts.written).toHaveLength(1);
+    expect(drafts.whole).toBe(false);
+    expect(noticesStore.getState().notices).toMatchObject([{ title: 'There is no room to keep all edits.' }]);
+    drafts.room = Number.POSITIVE_INFINITY;
+    edit(302);
+    await settle();
+    expect(drafts.written).toHaveLength(2);
+    expect(drafts.whole).toBe(true);
+  });
+
   it('keeps the document without the file it was compared against', async () => {
     const rows = Array.from({ length: 2 }, (_, layer) => Array.from({ length: 4 }, (_, head) => slash(1000 * layer + head)));
     const none = rows.map((row) => row.map(() => null));

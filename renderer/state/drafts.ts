@@ -25,11 +25,14 @@ function draftsOf(documents: readonly UnsavedDocument[], now: number) {
   });
 }
 
-/** Less and less of it until there is room: first without the files compared against, then the one on screen alone. */
+/** Less and less of it until there is room: first without the files compared against, then without one document after the other, the one
+ * on screen last. What other windows left stays where it is until all of it is written. */
 function writeAll(store: DraftStore, documents: readonly UnsavedDocument[]): boolean {
   const sources = draftsOf(documents, Date.now());
-  const bare = sources.map((source) => ({ ...source, reference: NO_REFERENCE }));
-  for (const list of [sources, bare, bare.slice(0, 1)]) if (store.write(list.map(draftOf))) return list.length === sources.length;
+  const bare = sources.map((source) => ({ ...source, reference: NO_REFERENCE })).map(draftOf);
+  const whole = sources.length === documents.length;
+  if (store.write(sources.map(draftOf), { whole }) || store.write(bare, { whole })) return true;
+  for (let count = bare.length - 1; count > 0; count -= 1) if (store.write(bare.slice(0, count), { whole: false })) return false;
   return false;
 }
 
