@@ -25,7 +25,6 @@ import { CurveSection } from './CurveSection.tsx';
 import { numbersOf } from './head_numbers.ts';
 import { KernelCost } from './KernelCost.tsx';
 import { changeOf, percentNumber, pointsOf } from './number_changes.ts';
-import { useNarrow } from './Section.tsx';
 import { useHeadQuestions } from './use_head_questions.ts';
 import { type InspectedHead, SURFACE_KINDS, useInspectedHead } from './use_inspected_head.ts';
 
@@ -106,11 +105,12 @@ function deviceOf(devices: readonly { name: string; available: boolean }[]): str
   return names.length === 1 ? (names[0] ?? 'CPU') : 'the run’s device';
 }
 
+/** Where the inspector is narrow. */
+const SHORT_NAMES: Readonly<Record<SurfaceKind, string>> = { a_shape: 'A-shape', vertical_slash: 'Vert-Slash', block_sparse: 'Block' };
 const KIND_OPTIONS = SURFACE_KINDS.map((kind) => ({ value: kind, kind }));
 
 function HeadCard({ inspected, shown }: { inspected: InspectedHead; shown: Pattern }) {
   const { info, place, live, committedNumbers } = inspected;
-  const narrow = useNarrow();
   const pinned = useStore(focusStore, (focus) => focus.pinned);
   const isPinned = pinned?.layer === place.layer && pinned.head === place.head;
   // Without numbers of the budget on screen, the committed one's stay, marked as what they are.
@@ -119,7 +119,6 @@ function HeadCard({ inspected, shown }: { inspected: InspectedHead; shown: Patte
   const before = live && !behind ? committedNumbers : null;
   const change = (text: (now: NonNullable<typeof numbers>, then: NonNullable<typeof numbers>) => string) =>
     before && numbers ? text(numbers, before) : behind && numbers ? 'committed' : '';
-  const short = { a_shape: 'A-shape', vertical_slash: 'Vert-Slash', block_sparse: 'Block', dense: 'Dense' };
   return (
     <section className="insp-sec insp-head" aria-label={`Head ${headName(place)}`}>
       <div className="insp-head-row">
@@ -151,7 +150,8 @@ function HeadCard({ inspected, shown }: { inspected: InspectedHead; shown: Patte
               <span className={kind === shown.kind ? 'c-mask' : undefined}>
                 <PatternGlyph kind={kind} />
               </span>
-              {narrow ? short[kind] : PATTERN_NAMES[kind]}
+              <span className="insp-kind-long">{PATTERN_NAMES[kind]}</span>
+              <span className="insp-kind-short">{SHORT_NAMES[kind]}</span>
             </>
           ),
         }))}
