@@ -105,7 +105,7 @@ function mayLose(window: BrowserWindow, guard: Guard, act: 'Close' | 'Reload'): 
   const choice = dialog.showMessageBoxSync(window, {
     type: 'warning',
     message: 'The config has changes that were not exported.',
-    detail: act === 'Close' ? 'Closing the window loses them.' : 'Loading the interface anew loses them.',
+    detail: 'They come back with their run within 30 days, without their undo steps. Only an export makes a file of them.',
     buttons: ['Keep Editing', act],
     defaultId: 0,
     cancelId: 0,

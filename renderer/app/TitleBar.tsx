@@ -95,7 +95,7 @@ function RunMenu({ run }: { run: KnownRun | null }) {
           run: () => goToRun(other.info.runId),
         })),
         { id: 'new', label: 'New run …', icon: 'plus', separated: runs.length > 0, run: () => openNewRun() },
-        { id: 'demo', label: 'Open the demo model', run: () => void openExample() },
+        { id: 'example', label: 'Open the example', run: () => void openExample() },
       ]}
     >
       <span className="b trunc">{run?.name ?? 'Headscope'}</span>

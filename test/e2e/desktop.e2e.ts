@@ -152,7 +152,7 @@ describe.skipIf(why !== null)(titled('the desktop shell', why), () => {
     }
   });
 
-  it('asks before a reload drops edits', async () => {
+  it('asks before a reload puts edits aside', async () => {
     const { app, page } = desktop;
     await openHead(page, 1, 0);
     await page.getByRole('radio', { name: 'Block-Sparse' }).click();
@@ -167,7 +167,7 @@ describe.skipIf(why !== null)(titled('the desktop shell', why), () => {
       Menu.getApplicationMenu()?.getMenuItemById('shell.reload')?.click();
       return JSON.stringify(question);
     });
-    expect(asked).toContain('Loading the interface anew loses them');
+    expect(asked).toContain('They come back with their run');
     expect(await shownBudget(page)).toMatchObject({ kind: 'block_sparse' });
   });
 

@@ -22,7 +22,7 @@ async function savePicture(): Promise<void> {
 
 export const fileCommands: readonly Command[] = [
   { id: 'file.newRun', title: 'New run …', group: 'Run', keys: ['Mod+Alt+N'], words: 'prefill prompt model', run: () => openNewRun() },
-  { id: 'file.example', title: 'Open the demo model', group: 'Run', words: 'example bundled', run: async () => void (await openExample()) },
+  { id: 'file.example', title: 'Open the example', group: 'Run', words: 'demo model bundled', run: async () => void (await openExample()) },
   {
     id: 'file.open',
     title: 'Open a config or prompt …',
