@@ -28,6 +28,8 @@ export interface TokenPoint {
 export function listenToGestures(element: HTMLElement, viewId: string, box: PictureBox, clicked: (at: TokenPoint) => void): () => void {
   const held = new Map<number, Held>();
   let travelled = 0;
+  /** The first press of a double click was on this map: with one that opened it the second alone is here. */
+  let begun = false;
 
   const at = (x: number, y: number): TokenPoint => {
     const { left, top, width, height } = box.rect();
@@ -109,8 +111,13 @@ export function listenToGestures(element: HTMLElement, viewId: string, box: Pict
     const { q, k } = at(event.clientX, event.clientY);
     zoomAbout(viewId, 2 ** Math.max(-1, Math.min(1, octaves)), q, k);
   };
+  const press = (event: MouseEvent) => {
+    if (event.detail === 1) begun = true;
+  };
   const twice = (event: MouseEvent) => {
-    if (!inside(event.clientX, event.clientY)) return;
+    const both = begun;
+    begun = false;
+    if (!both || !inside(event.clientX, event.clientY)) return;
     const { q, k } = at(event.clientX, event.clientY);
     zoomAbout(viewId, event.shiftKey ? 2 : 0.5, q, k);
   };
@@ -121,6 +128,7 @@ export function listenToGestures(element: HTMLElement, viewId: string, box: Pict
   element.addEventListener('pointercancel', up);
   element.addEventListener('pointerleave', leave);
   element.addEventListener('wheel', wheel, { passive: false });
+  element.addEventListener('mousedown', press);
   element.addEventListener('dblclick', twice);
   return () => {
     element.removeEventListener('pointerdown', down);
@@ -129,6 +137,7 @@ export function listenToGestures(element: HTMLElement, viewId: string, box: Pict
     element.removeEventListener('pointercancel', up);
     element.removeEventListener('pointerleave', leave);
     element.removeEventListener('wheel', wheel);
+    element.removeEventListener('mousedown', press);
     element.removeEventListener('dblclick', twice);
   };
 }

@@ -57,7 +57,7 @@ export async function untilMeasured(page: Page): Promise<void> {
 /** Opens the map of a head from the atlas. */
 export async function openHead(page: Page, layer: number, head: number): Promise<void> {
   await showArea(page, 'Atlas');
-  await cell(page, layer, head).dblclick();
+  await cell(page, layer, head).click();
   await map(page, layer, head).waitFor();
 }
 

@@ -1,6 +1,7 @@
 // From the first window to a head's map, and its budget in hand.
 import { expect, it } from 'vitest';
 import {
+  cell,
   coloursOf,
   dragBudget,
   footprint,
@@ -10,6 +11,7 @@ import {
   measuredCells,
   metric,
   openHead,
+  showArea,
   shownBudget,
   slider,
   sliderValue,
@@ -24,9 +26,16 @@ export function lookingSteps(session: () => Session): void {
     expect(await measuredCells(page).count()).toBe(LAYERS * HEADS);
   });
 
-  it('opens a head’s map with one double click, and the picture is not blank', async () => {
+  it('opens a head’s map with a click, whole after a double click too, and the picture is not blank', async () => {
     const { page } = session().bench;
     await openHead(page, 1, 0);
+    await expect.poll(() => footprint(page)).toMatch(/^1 px = /);
+    const whole = await footprint(page);
+    await showArea(page, 'Atlas');
+    await cell(page, 1, 0).dblclick();
+    await map(page, 1, 0).waitFor();
+    await expect.poll(() => footprint(page)).toMatch(/^1 px = /);
+    expect(await footprint(page)).toBe(whole);
     await expect.poll(() => coloursOf(map(page, 1, 0).getByRole('img', { name: 'Attention of L1 H0' }))).toBeGreaterThan(20);
   });
 
