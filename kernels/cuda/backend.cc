@@ -1,8 +1,10 @@
 #include "backend.h"
 
 #include "attention.h"
+#include "decoding.h"
 #include "estimates.h"
 #include "gemm.h"
+#include "maps.h"
 #include "rows.h"
 #include "runtime.h"
 
@@ -32,6 +34,13 @@ const headscope_backend_v1* backend() {
     t.attention = attention;
     t.last_rows_estimate = last_rows_estimate;
     t.pooled_block_scores = pooled_block_scores;
+    t.tile = tile;
+    t.planes = planes;
+    t.strongest = strongest;
+    t.profiles = profiles;
+    t.surface = surface;
+    t.block_surface = block_surface;
+    t.attend_row = attend_row;
     return t;
   }();
   return &table;

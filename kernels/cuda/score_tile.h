@@ -11,7 +11,7 @@ class ScoreTile {
   static constexpr int kThreads = 128;
 
   // Shared memory: the queries as left factors, each thread's own, then `buffers` tiles of keys with rows of an odd number of 16-byte chunks.
-  static int64_t shared_bytes(int head_dim, int buffers) {
+  HS_HOST_DEVICE static int64_t shared_bytes(int head_dim, int buffers) {
     const int64_t steps = (head_dim + 15) / 16;
     return steps * kThreads * 16 + buffers * kTile * (2 * steps | 1) * 16;
   }
@@ -25,15 +25,21 @@ class ScoreTile {
 
   // Rows [0, count) of [64, head_dim] float32, the rest zeros; times `sign`. Each thread keeps what it needs itself.
   HS_DEVICE void load_queries(const float* rows, int64_t count, float sign) const {
+    load_rows([&](int r) { return r < count ? rows + static_cast<int64_t>(r) * head_dim_ : nullptr; }, sign);
+  }
+  // The same of 64 rows anywhere: row_at(r) is where row r lies, or nullptr.
+  template <class RowAt>
+  HS_DEVICE void load_rows(RowAt row_at, float sign) const {
     const int row = warp_index() * 16 + lane_index() / 4, column = lane_index() % 4 * 2;
+    const float* const of_lane[2] = {row_at(row), row_at(row + 8)};
     for (int kk = 0; kk < steps_; ++kk) {
       Vec<uint32_t, 4> part;
 #pragma unroll
       for (int i = 0; i < 4; ++i) {
-        const int r = row + i % 2 * 8, c = kk * 16 + i / 2 * 8 + column;
+        const int c = kk * 16 + i / 2 * 8 + column;
         part[i] = 0;
-        if (r < count && c < head_dim_) {
-          const Vec<float, 2> x = *reinterpret_cast<const Vec<float, 2>*>(rows + static_cast<int64_t>(r) * head_dim_ + c);
+        if (of_lane[i % 2] && c < head_dim_) {
+          const Vec<float, 2> x = *reinterpret_cast<const Vec<float, 2>*>(of_lane[i % 2] + c);
           part[i] = pack_bf16(x[0] * sign, x[1] * sign);
         }
       }
