@@ -8,7 +8,7 @@ import { tokenOrigin } from '../tokens/prompt_tokens.ts';
 import { usePromptTokens } from '../tokens/use_prompt_tokens.ts';
 import { visibleToken } from '../tokens/visible_text.ts';
 import { EmptyState } from '../ui/EmptyState.tsx';
-import { wholeNumber } from '../ui/numbers.ts';
+import { pairText, wholeNumber } from '../ui/numbers.ts';
 import { Segmented } from '../ui/Segmented.tsx';
 import { jumpTo, mapOnScreen } from './map_actions.ts';
 import { missedBecause } from './mask_reason.ts';
@@ -111,7 +111,7 @@ function Pairs({ run }: { run: KnownRun }) {
                   <bdi>{word(k)}</bdi>
                 </td>
                 <td className="num">{wholeNumber(q - k)}</td>
-                <td className="num">{value.toPrecision(4)}</td>
+                <td className="num">{pairText(value, 4)}</td>
                 <td className={fate(q, k).startsWith('missed') ? 'c-miss' : undefined}>{fate(q, k)}</td>
               </tr>
             ))}

@@ -170,10 +170,17 @@ function Histogram({ width, limits }: { width: number; limits: Octaves }) {
     element.height = Math.round(HISTOGRAM_HEIGHT * ratio);
     const { aggregate } = preferencesStore.getState();
     const bins = new Float64Array(Math.ceil(width / 2));
+    const scale = top.scale[aggregate];
+    const place = (octaves: number) => Math.min(1, Math.max(0, (octaves - limits.low) / (limits.high - limits.low))) * (bins.length - 1e-9);
+    // A code stands for the octaves half way to its neighbours: where codes are wider than bars, each bar gets its part.
+    const half = (scale.high - scale.low) / 508;
     for (let code = 1; code < 256; code += 1) {
-      const share = (codeOctaves(code, top.scale[aggregate]) - limits.low) / (limits.high - limits.low);
-      const bin = Math.min(bins.length - 1, Math.max(0, Math.floor(share * bins.length)));
-      bins[bin] = (bins[bin] ?? 0) + (counts[code] ?? 0);
+      const octaves = codeOctaves(code, scale);
+      const [from, to] = [place(octaves - half), place(octaves + half)];
+      for (let bin = Math.floor(from); bin <= Math.floor(to); bin += 1) {
+        const part = to > from ? (Math.min(to, bin + 1) - Math.max(from, bin)) / (to - from) : 1;
+        bins[bin] = (bins[bin] ?? 0) + part * (counts[code] ?? 0);
+      }
     }
     const most = Math.log1p(Math.max(...bins, 1));
     g.setTransform(ratio, 0, 0, ratio, 0, 0);

@@ -6,7 +6,7 @@ import { libraryStore, runOf } from '../state/library.ts';
 import { tokenOrigin } from '../tokens/prompt_tokens.ts';
 import { usePromptTokens } from '../tokens/use_prompt_tokens.ts';
 import { visibleToken } from '../tokens/visible_text.ts';
-import { wholeNumber } from '../ui/numbers.ts';
+import { pairText, wholeNumber } from '../ui/numbers.ts';
 import { jumpTo } from './map_actions.ts';
 import { causalRect, useStrongestPairs } from './strongest_pairs.ts';
 import { useSettledView } from './use_settled_view.ts';
@@ -44,10 +44,10 @@ export function TopMissed({ count }: { count: number }) {
             <button
               type="button"
               title={`Query ${wholeNumber(q)}, key ${wholeNumber(k)}`}
-              aria-label={`Missed ${value.toPrecision(3)}: query ${wholeNumber(q)} ${word(q)}, key ${wholeNumber(k)} ${word(k)}`}
+              aria-label={`Missed ${pairText(value)}: query ${wholeNumber(q)} ${word(q)}, key ${wholeNumber(k)} ${word(k)}`}
               onClick={() => jumpTo(q, k)}
             >
-              <b>{value.toPrecision(3)}</b>
+              <b>{pairText(value)}</b>
               <bdi className="trunc">{word(q)}</bdi>
               <i>→</i>
               <bdi className="trunc">{word(k)}</bdi>
