@@ -39,7 +39,7 @@ function TokenForm() {
 
 /** Amber: the engine is away. Edits and the picture stay usable below it. */
 function EngineBanner() {
-  const { status, error, lostAt, nextAttemptAt, needsToken, generation } = useStore(connectionStore);
+  const { status, error, lostAt, nextAttemptAt, needsToken, generation, silentSince } = useStore(connectionStore);
   const [, setTicks] = useState(0);
   useEffect(() => {
     if (nextAttemptAt === null) return;
@@ -47,6 +47,7 @@ function EngineBanner() {
     return () => clearInterval(timer);
   }, [nextAttemptAt]);
   const hasLog = useStore(focusStore, (state) => state.runId !== null);
+  if (status === 'ready' && silentSince !== null) return <SilenceBanner since={silentSince} hasLog={hasLog} />;
   if (status === 'ready' || status === 'connecting') return null;
   if (needsToken) {
     return (
@@ -80,6 +81,32 @@ function EngineBanner() {
       {error?.message}
       {kept}
       {next}
+    </Banner>
+  );
+}
+
+/** Amber: it is there, but does not answer. */
+function SilenceBanner({ since, hasLog }: { since: number; hasLog: boolean }) {
+  const restarts = host().engineProcess !== null;
+  return (
+    <Banner
+      tone="warn"
+      title={`The engine has not answered since ${clock.format(since)}.`}
+      actions={
+        <>
+          <Button small onClick={retryConnection}>
+            {restarts ? 'Restart engine' : 'Connect anew'}
+          </Button>
+          {hasLog && (
+            <Button small look="ghost" onClick={showLog}>
+              Show log
+            </Button>
+          )}
+        </>
+      }
+    >
+      {restarts ? 'It may hang.' : 'It may hang, or the connection is cut.'} The picture and your edits are kept; what was asked goes on
+      once it answers.
     </Banner>
   );
 }

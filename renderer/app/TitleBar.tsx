@@ -107,11 +107,19 @@ function RunMenu({ run }: { run: KnownRun | null }) {
 function EngineChip() {
   const status = useStore(connectionStore, (state) => state.status);
   const devices = useStore(connectionStore, (state) => state.info?.devices ?? null);
+  const silent = useStore(connectionStore, (state) => state.silentSince !== null);
   if (status === 'connecting') return <Chip dot>connecting</Chip>;
   if (status !== 'ready') {
     return (
       <Chip tone={status === 'failed' ? 'danger' : 'warn'} dot>
         engine lost
+      </Chip>
+    );
+  }
+  if (silent) {
+    return (
+      <Chip tone="warn" dot>
+        no answer
       </Chip>
     );
   }

@@ -26,8 +26,9 @@ let connection: Connection | undefined;
 
 export function retryConnection(): void {
   const { engineProcess } = host();
-  // A supervised engine that gave up has to be started again before a connection can succeed.
-  if (engineProcess && connectionStore.getState().status === 'failed') {
+  const { status, silentSince } = connectionStore.getState();
+  // A supervised engine that gave up, or hangs, has to be started again before a connection can succeed.
+  if (engineProcess && (status === 'failed' || silentSince !== null)) {
     engineProcess.restart().then(
       () => connection?.retry(),
       (thrown: unknown) => notifyError(thrown, 'The engine was not started'),

@@ -40,6 +40,21 @@ describe('the connection', () => {
     await vi.waitFor(() => expect(status()).toBe('ready'));
   });
 
+  it('says when the engine does not answer any more, and can be made anew', async () => {
+    const bridge = new FakeBridge();
+    connection = startConnection(bridge, { firstDelayMs: 2, pulse: { beatMs: 5, patienceMs: 20 } });
+    await vi.waitFor(() => expect(status()).toBe('ready'));
+    const answer = bridge.engine.answers.get('run.list');
+    bridge.engine.answers.set('run.list', () => new Promise(() => {}));
+    await vi.waitFor(() => expect(connectionStore.getState().silentSince).not.toBeNull());
+    expect(status()).toBe('ready');
+    const waiting = engine().call('run.list', {});
+    if (answer) bridge.engine.answers.set('run.list', answer);
+    connection.retry();
+    await expect(waiting).rejects.toMatchObject({ code: 'BACKEND_LOST' });
+    await vi.waitFor(() => expect(connectionStore.getState()).toMatchObject({ status: 'ready', generation: 2, silentSince: null }));
+  });
+
   it('waits for the user after a refusal', async () => {
     const bridge = new FakeBridge();
     bridge.refusing = new ConnectionRefused('The token is wrong.');

@@ -6,6 +6,7 @@ import { HeadscopeError } from '../../engine/protocol/errors.ts';
 import type { Result } from '../../engine/protocol/methods.ts';
 import type { Transport } from '../../engine/protocol/transport.ts';
 import { ConnectionRefused, type HostBridge } from '../host/bridge.ts';
+import { keepPulse, type PulseTimes } from './engine_pulse.ts';
 
 /** `lost` is being tried again; `failed` waits for the user. */
 export type ConnectionStatus = 'connecting' | 'ready' | 'lost' | 'failed';
@@ -27,6 +28,8 @@ export interface ConnectionState {
   /** Milliseconds since 1970; null while ready. */
   lostAt: number | null;
   nextAttemptAt: number | null;
+  /** `ready`, but without an answer since then, milliseconds since 1970; null: it answers. */
+  silentSince: number | null;
 }
 
 export const connectionStore = createStore<ConnectionState>()(() => ({
@@ -40,6 +43,7 @@ export const connectionStore = createStore<ConnectionState>()(() => ({
   generation: 0,
   lostAt: null,
   nextAttemptAt: null,
+  silentSince: null,
 }));
 
 const FIRST_DELAY_MS = 500;
@@ -68,19 +72,25 @@ function watched(transport: Transport, ended: () => void): Transport {
 }
 
 export interface Connection {
-  /** Tries at once, with the count of attempts begun anew. */
+  /** Tries at once, with the count of attempts begun anew; a connection that stands is given up for it. */
   retry(): void;
   stop(): void;
 }
 
 /** Connects, and connects again after a loss: 0.5 s, 1 s, 2 s ... 15 s apart. */
-export function startConnection(bridge: HostBridge, { firstDelayMs = FIRST_DELAY_MS } = {}): Connection {
+export function startConnection(
+  bridge: HostBridge,
+  { firstDelayMs = FIRST_DELAY_MS, pulse = {} }: { firstDelayMs?: number; pulse?: PulseTimes } = {},
+): Connection {
   let stopped = false;
   let attempt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let stopPulse = () => {};
 
   const plan = (reason: unknown) => {
     if (stopped) return;
+    stopPulse();
+    connectionStore.setState({ silentSince: null });
     const { code, message } = codedError(reason);
     const refused = bridge.tokenGate?.refusal() ?? null;
     const needsToken = refused !== null;
@@ -140,6 +150,12 @@ export function startConnection(bridge: HostBridge, { firstDelayMs = FIRST_DELAY
         lostAt: null,
         nextAttemptAt: null,
       });
+      const asked = client;
+      stopPulse = keepPulse(
+        () => asked.call('run.list', {}),
+        (silentSince) => connectionStore.setState({ silentSince }),
+        pulse,
+      );
     } catch (error) {
       over = true;
       client?.close();
@@ -152,11 +168,18 @@ export function startConnection(bridge: HostBridge, { firstDelayMs = FIRST_DELAY
     retry() {
       attempt = 0;
       clearTimeout(timer);
-      if (connectionStore.getState().status !== 'ready') void open();
+      const { status, client } = connectionStore.getState();
+      if (status === 'ready') {
+        plan(new HeadscopeError('BACKEND_LOST', 'The connection was given up.'));
+        clearTimeout(timer);
+        client?.close();
+      }
+      void open();
     },
     stop() {
       stopped = true;
       clearTimeout(timer);
+      stopPulse();
       connectionStore.getState().client?.close();
     },
   };
