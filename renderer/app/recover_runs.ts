@@ -6,7 +6,7 @@ import { focusStore } from '../state/focus.ts';
 import { moveJobs, startJob } from '../state/jobs.ts';
 import { addRun, dropRun, libraryStore, markRunsLost, refreshLibrary, runOf, showRun } from '../state/library.ts';
 import { dropMeasurements, moveMeasurements } from '../state/measurements.ts';
-import { dismissTopic, notify, notifyError } from '../state/notices.ts';
+import { dismissTopic, moveNotices, notify, notifyError } from '../state/notices.ts';
 import { moveDocument } from '../state/run_documents.ts';
 import { dropSearches, moveSearches } from '../state/searches.ts';
 import { dropSurfaces } from '../state/surfaces.ts';
@@ -32,6 +32,7 @@ export async function remakeRun(runId: string): Promise<void> {
     addRun(info, name, source);
     moveDocument(runId, info.runId);
     moveJobs(runId, info.runId);
+    moveNotices(runId, info.runId);
     if (focusStore.getState().runId === info.runId) showRun(info.runId);
     // The same weights and the same prompt give the same scores; anything else has to be asked again.
     const same = info.model.hash === lost.info.model.hash && info.promptHash === lost.info.promptHash && info.rows === lost.info.rows;
@@ -63,6 +64,7 @@ export async function recoverRuns(): Promise<void> {
     title: 'The engine is back, without the run.',
     detail: `${current.name} has to be run again. The picture, the config and your edits are kept.`,
     topic: 'run lost',
+    runId: current.info.runId,
     ...(current.source ? { action: { label: 'Run again', run: () => void remakeRun(current.info.runId) } } : {}),
   });
 }

@@ -14,7 +14,7 @@ import { focusStore, showArea } from '../state/focus.ts';
 import { endJobsOf, startJob } from '../state/jobs.ts';
 import { addRun, currentRun, dropRun, libraryStore, type RunSource, runOf, showRun } from '../state/library.ts';
 import { dropMeasurements } from '../state/measurements.ts';
-import { dismissTopic, notify, notifyError } from '../state/notices.ts';
+import { dismissRun, dismissTopic, notify, notifyError } from '../state/notices.ts';
 import { clearReference } from '../state/reference.ts';
 import { closeDocument, documentOf, keepIfUnsaved } from '../state/run_documents.ts';
 import { dropSearches } from '../state/searches.ts';
@@ -57,7 +57,7 @@ export function adoptRun(info: RunInfo, name: string, source: RunSource | null):
   addRun(info, name, source);
   goToRun(info.runId);
   showArea('atlas');
-  if (source) for (const note of info.notes) notify({ title: name, detail: note, topic: `note: ${note}` });
+  if (source) for (const note of info.notes) notify({ title: `${name}:`, detail: note, topic: `note: ${note}`, runId: info.runId });
 }
 
 export interface RunRequest {
@@ -156,6 +156,7 @@ export async function closeRun(runId: string): Promise<void> {
   const shown = focusStore.getState().runId === runId;
   endJobsOf(runId);
   dismissTopic('search');
+  dismissRun(runId);
   dropRun(runId);
   dropSurfaces(runId);
   dropMeasurements(runId);

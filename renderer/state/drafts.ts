@@ -5,7 +5,7 @@ import type { DraftStore } from '../host/bridge.ts';
 import { configStore, type DocumentBody, loadDocument, setLive } from './config_document.ts';
 import { draftOf, identityOf, readDraft } from './draft_shape.ts';
 import { focusStore } from './focus.ts';
-import { libraryStore, runOf } from './library.ts';
+import { libraryStore, runOf, showRun } from './library.ts';
 import { notify } from './notices.ts';
 import { referenceStore, setReference } from './reference.ts';
 import { forgetKept, hasUnsavedEdits, keep, runDocumentsStore, type UnsavedDocument, unsavedDocuments } from './run_documents.ts';
@@ -130,7 +130,11 @@ export function restoreDraft(info: RunInfo, runName: string): void {
   if (left.reference.name !== null && left.reference.table !== null) setReference(left.reference.name, left.reference.table);
   forgetKept(id);
   const discard = () => {
-    if (focusStore.getState().runId === info.runId) loadDocument(before, 'Discard the restored edits');
+    // It may have been made again since, or wait behind another run.
+    const run = libraryStore.getState().runs.find((other) => identityOf(other.info) === identity);
+    if (!run) return;
+    if (focusStore.getState().runId !== run.info.runId) showRun(run.info.runId);
+    loadDocument(before, 'Discard the restored edits');
   };
   const others = ours.length > 1 ? ' Older ones are in the library’s list of configs.' : '';
   notify({
@@ -138,6 +142,7 @@ export function restoreDraft(info: RunInfo, runName: string): void {
     title: 'Edits restored.',
     detail: `${runName} as it was on ${when}, not exported: ${whatIsIn(config, config.live !== null)}.${others}`,
     topic: 'restored',
+    runId: info.runId,
     ...(own ? { action: { label: 'Discard them', run: discard } } : {}),
   });
 }

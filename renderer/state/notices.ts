@@ -16,6 +16,8 @@ export interface Notice {
   action: NoticeAction | null;
   /** A later notice with the same topic replaces it. */
   topic: string | null;
+  /** The run it is about, with which it goes; null: none. */
+  runId: string | null;
 }
 
 export interface NoticesState {
@@ -36,12 +38,13 @@ export interface NoticeRequest {
   detail?: string;
   action?: NoticeAction;
   topic?: string;
+  runId?: string;
 }
 
 /** 'info' and 'ok' leave by themselves. */
-export function notify({ tone = 'info', title, detail = '', action, topic }: NoticeRequest): number {
+export function notify({ tone = 'info', title, detail = '', action, topic, runId }: NoticeRequest): number {
   const id = nextId++;
-  const notice: Notice = { id, tone, title, detail, action: action ?? null, topic: topic ?? null };
+  const notice: Notice = { id, tone, title, detail, action: action ?? null, topic: topic ?? null, runId: runId ?? null };
   noticesStore.setState(({ notices }) => {
     const others = notices.filter((other) => topic === undefined || other.topic !== topic);
     return { notices: [notice, ...others].slice(0, MOST_NOTICES) };
@@ -69,6 +72,18 @@ export function dismiss(id: number): void {
 
 export function dismissTopic(topic: string): void {
   noticesStore.setState(({ notices }) => ({ notices: notices.filter((notice) => notice.topic !== topic) }));
+}
+
+/** The run is closed. */
+export function dismissRun(runId: string): void {
+  noticesStore.setState(({ notices }) => ({ notices: notices.filter((notice) => notice.runId !== runId) }));
+}
+
+/** The run was made again under another id. */
+export function moveNotices(from: string, to: string): void {
+  noticesStore.setState(({ notices }) => ({
+    notices: notices.map((notice) => (notice.runId === from ? { ...notice, runId: to } : notice)),
+  }));
 }
 
 export function announce(text: string): void {
