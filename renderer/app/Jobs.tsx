@@ -3,10 +3,12 @@ import { connectionStore } from '../state/connection.ts';
 import { isActive, type Job, jobsStore, removeEndedJobs, removeJob, resumeJob } from '../state/jobs.ts';
 import { libraryStore, runOf } from '../state/library.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
-import { wholeNumber } from '../ui/numbers.ts';
+import { duration, wholeNumber } from '../ui/numbers.ts';
 import { ProgressBar } from '../ui/ProgressBar.tsx';
 
 export function jobDetail(job: Job): string {
+  // What it was about last says nothing once it has ended; what it took does.
+  if (job.state === 'done') return job.endedAt === null ? '' : `took ${duration(job.endedAt - job.startedAt)}`;
   const counted = job.total > 0 && job.unit !== '' ? `${job.unit} ${wholeNumber(job.done)} of ${wholeNumber(job.total)}` : '';
   return job.note !== '' ? job.note : counted;
 }

@@ -22,7 +22,7 @@ export function AtlasLegend({ scale, facts, thumbnails }: { scale: ColourScale; 
     }
   }, [scale]);
   return (
-    <div className="atlas-legend">
+    <div className={thumbnails ? 'atlas-legend is-of-thumbnails' : 'atlas-legend'}>
       {thumbnails ? (
         <span>grey: attention, log scale; warm: mass outside the pattern, ≈ inside a cell</span>
       ) : (
@@ -44,12 +44,17 @@ export function AtlasLegend({ scale, facts, thumbnails }: { scale: ColourScale; 
           {PATTERN_NAMES[kind]} {wholeNumber(facts.kinds[kind])}
         </span>
       ))}
-      {facts.measured < facts.heads && (
-        <span>
-          <i className="atlas-hatched atlas-swatch" />
-          not measured {wholeNumber(facts.heads - facts.measured)}
-        </span>
-      )}
+      {[
+        { what: 'not measured', count: facts.captured - facts.measured },
+        { what: 'not captured', count: facts.heads - facts.captured },
+      ]
+        .filter(({ count }) => count > 0)
+        .map(({ what, count }) => (
+          <span key={what}>
+            <i className="atlas-hatched atlas-swatch" />
+            {what} {wholeNumber(count)}
+          </span>
+        ))}
     </div>
   );
 }

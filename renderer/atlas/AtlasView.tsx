@@ -23,7 +23,6 @@ import { useThumbnails } from './use_thumbnails.ts';
 import './atlas.css';
 
 const CARD_DELAY_MS = 120;
-const LEGEND_HEIGHT = 36;
 
 /** `onNewRun`: the one action of the state without a run. */
 export function AtlasView({ onNewRun = openNewRun }: { onNewRun?: () => void }) {
@@ -39,21 +38,24 @@ export function AtlasView({ onNewRun = openNewRun }: { onNewRun?: () => void }) 
   const [card, setCard] = useState<ShownCell | null>(null);
 
   const zone = useRef<HTMLDivElement>(null);
-  const [size, setSize] = useState({ width: 840, height: 700 });
+  /** Of what the heads are laid out in. */
+  const [size, setSize] = useState({ width: 840, height: 664 });
   const hasRun = run !== null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the zone is there once a run is.
   useLayoutEffect(() => {
     const element = zone.current;
     if (!element) return;
+    const legend = element.querySelector<HTMLElement>('.atlas-legend');
     const look = () => {
-      const { clientWidth: width, clientHeight: height } = element;
+      const { clientWidth: width, clientHeight } = element;
+      const height = clientHeight - (legend?.offsetHeight ?? 0);
       // jsdom lays nothing out; the first size stands there.
       if (width > 0) setSize((old) => (old.width === width && old.height === height ? old : { width, height }));
     };
     look();
     if (typeof ResizeObserver === 'undefined') return;
     const observer = new ResizeObserver(look);
-    observer.observe(element);
+    for (const part of [element, legend]) if (part) observer.observe(part);
     return () => observer.disconnect();
   }, [hasRun]);
 
@@ -70,8 +72,7 @@ export function AtlasView({ onNewRun = openNewRun }: { onNewRun?: () => void }) 
       groupSize: run ? Math.floor(run.info.heads / run.info.kvHeads) : 1,
       byLayer,
     };
-    const room = size.height - LEGEND_HEIGHT;
-    return cells === 'cells' ? cellLayout(shape, size.width, room) : thumbnailLayout(shape, size.width);
+    return cells === 'cells' ? cellLayout(shape, size.width, size.height) : thumbnailLayout(shape, size.width);
   }, [heads.length, run, byLayer, cells, size]);
 
   // The card opens after a moment over a cell and leaves at once.
@@ -111,6 +112,7 @@ export function AtlasView({ onNewRun = openNewRun }: { onNewRun?: () => void }) 
     <section
       className="atlas"
       aria-label="Atlas"
+      aria-busy={cells === 'thumbnails' && thumbnails.busy}
       onKeyDown={(event) => {
         if (event.key !== 'Escape' || !card) return;
         setCard(null);

@@ -48,6 +48,8 @@ export function ranksOf(heads: readonly AtlasHead[]): Map<string, number> {
 
 export interface AtlasFacts {
   heads: number;
+  /** Those whose layer the run holds. */
+  captured: number;
   measured: number;
   stale: number;
   /** Means over the measured heads; null where none is. */
@@ -60,10 +62,11 @@ export interface AtlasFacts {
 
 export function factsOf(heads: readonly AtlasHead[], targetRecall: number): AtlasFacts {
   const kinds: Record<PatternKind, number> = { vertical_slash: 0, a_shape: 0, block_sparse: 0, dense: 0 };
-  let [measured, stale, recall, tiles, belowTarget] = [0, 0, 0, 0, 0];
+  let [captured, measured, stale, recall, tiles, belowTarget] = [0, 0, 0, 0, 0, 0];
   let worst: AtlasHead | null = null;
   for (const head of heads) {
     if (head.pattern) kinds[head.pattern.kind] += 1;
+    if (head.captured) captured += 1;
     if (!head.numbers) continue;
     measured += 1;
     if (head.stale) stale += 1;
@@ -74,6 +77,7 @@ export function factsOf(heads: readonly AtlasHead[], targetRecall: number): Atla
   }
   return {
     heads: heads.length,
+    captured,
     measured,
     stale,
     meanRecall: measured ? recall / measured : null,

@@ -46,7 +46,7 @@ export class ThumbnailStore {
   #working = false;
   #stopped = false;
 
-  /** `rows` of the run; `changed` is called when a picture has arrived. */
+  /** `rows` of the run; `changed` is called when a picture has arrived, and when the work begins and ends. */
   constructor(client: Client, runId: string, rows: number, changed: () => void) {
     this.#client = client;
     this.#runId = runId;
@@ -58,6 +58,11 @@ export class ThumbnailStore {
   want(heads: readonly WantedThumbnail[]): void {
     this.#wanted = heads;
     if (!this.#working) void this.#work();
+  }
+
+  /** Pictures of what is wanted are on their way. */
+  get busy(): boolean {
+    return this.#working;
   }
 
   get(layer: number, head: number): Thumbnail | null {
@@ -82,6 +87,7 @@ export class ThumbnailStore {
 
   async #work(): Promise<void> {
     this.#working = true;
+    this.#changed();
     try {
       while (!this.#stopped) {
         const task = this.#nextTask();
@@ -98,6 +104,7 @@ export class ThumbnailStore {
       }
     } finally {
       this.#working = false;
+      if (!this.#stopped) this.#changed();
     }
   }
 

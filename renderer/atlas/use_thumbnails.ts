@@ -10,6 +10,8 @@ export interface Thumbnails {
   painted: PaintedThumbnails | null;
   /** Counts the pictures that came: a new number means a new drawing. */
   version: number;
+  /** Pictures that are wanted are on their way. */
+  busy: boolean;
   want: (heads: readonly WantedThumbnail[]) => void;
   refusal: (layer: number, head: number) => string | null;
 }
@@ -44,5 +46,5 @@ export function useThumbnails(run: KnownRun | null): Thumbnails {
   const kept = last?.runId === runId ? last.painted : null;
   const want = useCallback((heads: readonly WantedThumbnail[]) => store?.want(heads), [store]);
   const refusal = useCallback((layer: number, head: number) => store?.refusal(layer, head) ?? null, [store]);
-  return { painted: painted ?? kept, version, want, refusal };
+  return { painted: painted ?? kept, version, busy: store?.busy ?? false, want, refusal };
 }

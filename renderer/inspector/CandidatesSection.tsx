@@ -10,7 +10,7 @@ import { Icon } from '../ui/Icon.tsx';
 import { MenuButton, type MenuItem } from '../ui/Menu.tsx';
 import { recallText, wholeNumber } from '../ui/numbers.ts';
 import { ProgressBar } from '../ui/ProgressBar.tsx';
-import { patternText } from '../ui/pattern_words.ts';
+import { budgetText, patternText } from '../ui/pattern_words.ts';
 import { type SearchScope, searchScope } from './actions.ts';
 import { type CandidateGroup, CandidateTable, type CandidateTableProps } from './CandidateTable.tsx';
 import { candidateRows } from './candidates.ts';
@@ -83,7 +83,7 @@ export function CandidatesSection(props: CandidatesSectionProps) {
       foldable
       result={
         first
-          ? `${patternText(first.pattern)}, ${percentNumber(first.executed)} %`
+          ? `${budgetText(first.pattern)}, ${percentNumber(first.executed)} %`
           : best
             ? `best ${recallText(best.score)}`
             : 'not searched'

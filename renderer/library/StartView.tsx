@@ -42,7 +42,8 @@ export function StartView() {
               {model && prompt && (
                 <>
                   {' '}
-                  The example is {model.name} on {prompt.name}, ≈ {wholeNumber(prompt.tokensHint)} tokens. It runs on the CPU.
+                  The example is {model.name} on {prompt.name},{' '}
+                  {cost.tokens === null ? `≈ ${wholeNumber(prompt.tokensHint)}` : wholeNumber(cost.tokens)} tokens. It runs on the CPU.
                 </>
               )}
             </p>
@@ -57,7 +58,7 @@ export function StartView() {
               >
                 Open the example
               </Button>
-              <span className="t3">{cost}</span>
+              <span className="t3">{cost.text}</span>
             </div>
           </div>
         </div>

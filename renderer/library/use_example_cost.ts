@@ -1,12 +1,18 @@
-// What the example costs before it is opened: bytes on disk, and the time it took here last.
+// What the example costs before it is opened: bytes on disk, the time it took here last, and its tokens where it ran here before.
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { connectionStore } from '../state/connection.ts';
 import { libraryStore } from '../state/library.ts';
 import { byteCount, duration } from '../ui/numbers.ts';
 
-/** '4.1 MB on disk, took 1.32 s last time'; empty until it is known. */
-export function useExampleCost(model: string | undefined, prompt: string | undefined): string {
+export interface ExampleCost {
+  /** '4.1 MB on disk, took 1.32 s last time'; empty until it is known. */
+  text: string;
+  /** Counted; null: it was not run here yet. */
+  tokens: number | null;
+}
+
+export function useExampleCost(model: string | undefined, prompt: string | undefined): ExampleCost {
   const client = useStore(connectionStore, (state) => state.client);
   const recent = useStore(libraryStore, (state) => state.recent);
   const [bytes, setBytes] = useState<number | null>(null);
@@ -21,6 +27,8 @@ export function useExampleCost(model: string | undefined, prompt: string | undef
     );
     return () => abort.abort();
   }, [client, model]);
-  const last = recent.find(({ kind, place, name }) => kind === 'prefill' && place === model && name === prompt)?.run?.totalMs ?? null;
-  return [bytes !== null && `${byteCount(bytes)} on disk`, last !== null && `took ${duration(last)} last time`].filter(Boolean).join(', ');
+  const last = recent.find(({ kind, place, name }) => kind === 'prefill' && place === model && name === prompt)?.run;
+  const took = last?.totalMs ?? null;
+  const text = [bytes !== null && `${byteCount(bytes)} on disk`, took !== null && `took ${duration(took)} last time`];
+  return { text: text.filter(Boolean).join(', '), tokens: last?.rows ?? null };
 }

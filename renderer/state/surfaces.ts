@@ -89,7 +89,7 @@ export function requestSurface(place: SurfacePlace): Promise<SurfaceResult> {
   const { runId, layer, head, kind } = place;
   change(place, { status: 'running', progress: 0, error: null });
   const job = startJob({
-    title: `Surface ${KIND_NAMES[kind]}, L${layer} H${head}`,
+    title: `Surface L${layer} H${head}, ${KIND_NAMES[kind]}`,
     run: async ({ signal, onProgress }) =>
       engine().call(
         'pattern.surface',

@@ -21,6 +21,10 @@ export function percent(fraction: number, decimals = 1): string {
 /** '0.974' */
 export const recallText = (recall: number): string => signed(recall.toFixed(3));
 
+/** Of one pair, as wide as any other of its kind: '0.0186', '6.68e−4'. */
+export const pairText = (attention: number, digits = 3): string =>
+  attention === 0 || attention >= 0.001 ? attention.toPrecision(digits) : signed(attention.toExponential(digits - 1));
+
 /** A duration in milliseconds: '0.41 ms', '72.3 ms', '1.20 s', '11 min'. */
 export function duration(milliseconds: number): string {
   if (milliseconds < 10) return `${milliseconds.toFixed(2)} ms`;
