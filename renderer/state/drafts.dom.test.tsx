@@ -8,10 +8,10 @@ import { draftOf, readDraft } from './draft_shape.ts';
 import { keepDrafts } from './drafts.ts';
 import { fakeRun } from './fake_client.fixture.ts';
 import { focusStore } from './focus.ts';
-import { addRun, libraryStore } from './library.ts';
-import { noticesStore } from './notices.ts';
+import { addRun, dropRun, libraryStore } from './library.ts';
+import { dismissRun, moveNotices, noticesStore } from './notices.ts';
 import { referenceStore, setReference } from './reference.ts';
-import { runDocumentsStore } from './run_documents.ts';
+import { moveDocument, runDocumentsStore } from './run_documents.ts';
 
 const RUN = fakeRun({ runId: 'a', promptHash: 'p', rows: 4096 });
 const slash = (verticals: number): Pattern => ({ kind: 'vertical_slash', verticals, slashes: 200 });
@@ -69,6 +69,28 @@ describe('edits that were not exported', () => {
     undo();
     undo();
     expect(shown()).toEqual(before);
+  });
+
+  it('can be discarded once the run was made again, and from another run; the notice goes with the run', async () => {
+    const before = shown();
+    edit(300);
+    await settle();
+    await freshPage();
+    expect(shown()).toEqual(slash(300));
+    const again = { ...RUN, runId: 'again' };
+    dropRun('a');
+    addRun(again, 'mixed');
+    moveDocument('a', 'again');
+    moveNotices('a', 'again');
+    addRun(fakeRun({ runId: 'b', promptHash: 'another', rows: 4096 }), 'other');
+    goToRun('b');
+    notice()?.action?.run();
+    expect(focusStore.getState().runId).toBe('again');
+    expect(shown()).toEqual(before);
+    dismissRun('b');
+    expect(notice()).toBeDefined();
+    dismissRun('again');
+    expect(notice()).toBeUndefined();
   });
 
   it('come back again after a second reload without another edit', async () => {
