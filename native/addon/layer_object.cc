@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "destination.h"
+#include "filling.h"
 #include "instance.h"
 #include "layer_requests.h"
 #include "layer_results.h"
@@ -73,17 +73,7 @@ Napi::Value LayerObject::lse(const Napi::CallbackInfo& info) {
   const int32_t head = head_number(info[0], *layer);
   const Destination<float> into(info[1], "into", layer->rows());
   const int32_t threads = thread_count(info[2]);
-  return Instance::of(info.Env())
-      .jobs.start(info.Env(), threads, {},
-                  [layer, head, count = into.count()](const Job& job) {
-                    Staged<float> found = Destination<float>::stage(count);
-                    layer->lse(head, found.get(), job);
-                    return found;
-                  },
-                  [into](Napi::Env env, Staged<float>& found) {
-                    into.fill(found.get());
-                    return env.Undefined();
-                  });
+  return start_filling(info.Env(), threads, [layer, head](float* found, const Job& job) { layer->lse(head, found, job); }, into);
 }
 
 Napi::Value LayerObject::index(const Napi::CallbackInfo& info) {
@@ -140,19 +130,8 @@ Napi::Value LayerObject::ranks(const Napi::CallbackInfo& info) {
   const Destination<int32_t> first(info[1], "first", counts[0]);
   const Destination<int32_t> second(info[2], "second", counts[1]);
   const int32_t threads = thread_count(info[3]);
-  using Both = std::pair<Staged<int32_t>, Staged<int32_t>>;
-  return Instance::of(info.Env())
-      .jobs.start(info.Env(), threads, {},
-                  [layer, request, firsts = counts[0], seconds = counts[1]](const Job& job) {
-                    Both found{Destination<int32_t>::stage(firsts), Destination<int32_t>::stage(seconds)};
-                    layer->ranks(request, found.first.get(), found.second.get(), job);
-                    return found;
-                  },
-                  [first, second](Napi::Env env, Both& found) {
-                    first.fill(found.first.get());
-                    second.fill(found.second.get());
-                    return env.Undefined();
-                  });
+  return start_filling(
+      info.Env(), threads, [layer, request](int32_t* firsts, int32_t* seconds, const Job& job) { layer->ranks(request, firsts, seconds, job); }, first, second);
 }
 
 Napi::Value LayerObject::tile(const Napi::CallbackInfo& info) {
@@ -164,17 +143,9 @@ Napi::Value LayerObject::tile(const Napi::CallbackInfo& info) {
   const hs_aggregate how = aggregate(info[4]);
   const Destination<float> into(info[5], "into", height * width);
   const int32_t threads = thread_count(info[6]);
-  return Instance::of(info.Env())
-      .jobs.start(info.Env(), threads, {},
-                  [layer, head, rect, width, height, how](const Job& job) {
-                    Staged<float> found = Destination<float>::stage(height * width);
-                    layer->tile(head, rect, width, height, how, found.get(), job);
-                    return found;
-                  },
-                  [into](Napi::Env env, Staged<float>& found) {
-                    into.fill(found.get());
-                    return env.Undefined();
-                  });
+  return start_filling(
+      info.Env(), threads,
+      [layer, head, rect, width, height, how](float* cells, const Job& job) { layer->tile(head, rect, width, height, how, cells, job); }, into);
 }
 
 Napi::Value LayerObject::planes(const Napi::CallbackInfo& info) {
@@ -187,19 +158,12 @@ Napi::Value LayerObject::planes(const Napi::CallbackInfo& info) {
   const Destination<float> max(info[5], "max", height * width);
   const Destination<float> sum(info[6], "sum", height * width);
   const int32_t threads = thread_count(info[7]);
-  using Both = std::pair<Staged<float>, Staged<float>>;
-  return Instance::of(info.Env())
-      .jobs.start(info.Env(), threads, {},
-                  [layer, head, dropped, rect, width, height](const Job& job) {
-                    Both found{Destination<float>::stage(height * width), Destination<float>::stage(height * width)};
-                    layer->planes(head, dropped ? &*dropped : nullptr, rect, width, height, found.first.get(), found.second.get(), job);
-                    return found;
-                  },
-                  [max, sum](Napi::Env env, Both& found) {
-                    max.fill(found.first.get());
-                    sum.fill(found.second.get());
-                    return env.Undefined();
-                  });
+  return start_filling(
+      info.Env(), threads,
+      [layer, head, dropped, rect, width, height](float* largest, float* sums, const Job& job) {
+        layer->planes(head, dropped ? &*dropped : nullptr, rect, width, height, largest, sums, job);
+      },
+      max, sum);
 }
 
 Napi::Value LayerObject::strongest(const Napi::CallbackInfo& info) {
@@ -225,17 +189,10 @@ Napi::Value LayerObject::mask_tile(const Napi::CallbackInfo& info) {
   const int64_t height = integer(info[5], "height", 1, layer->rows());
   const Destination<float> into(info[6], "into", height * width);
   const int32_t threads = thread_count(info[7]);
-  return Instance::of(info.Env())
-      .jobs.start(info.Env(), threads, {},
-                  [layer, head, wanted, compat, rect, width, height](const Job& job) {
-                    Staged<float> found = Destination<float>::stage(height * width);
-                    layer->mask_tile(head, wanted, compat, rect, width, height, found.get(), job);
-                    return found;
-                  },
-                  [into](Napi::Env env, Staged<float>& found) {
-                    into.fill(found.get());
-                    return env.Undefined();
-                  });
+  return start_filling(
+      info.Env(), threads,
+      [layer, head, wanted, compat, rect, width, height](float* cells, const Job& job) { layer->mask_tile(head, wanted, compat, rect, width, height, cells, job); },
+      into);
 }
 
 Napi::Value LayerObject::profiles(const Napi::CallbackInfo& info) {
@@ -244,19 +201,9 @@ Napi::Value LayerObject::profiles(const Napi::CallbackInfo& info) {
   const Destination<double> columns(info[1], "columns", layer->rows());
   const Destination<double> distances(info[2], "distances", layer->rows());
   const int32_t threads = thread_count(info[3]);
-  using Both = std::pair<Staged<double>, Staged<double>>;
-  return Instance::of(info.Env())
-      .jobs.start(info.Env(), threads, {},
-                  [layer, head](const Job& job) {
-                    Both found{Destination<double>::stage(layer->rows()), Destination<double>::stage(layer->rows())};
-                    layer->profiles(head, found.first.get(), found.second.get(), job);
-                    return found;
-                  },
-                  [columns, distances](Napi::Env env, Both& found) {
-                    columns.fill(found.first.get());
-                    distances.fill(found.second.get());
-                    return env.Undefined();
-                  });
+  return start_filling(
+      info.Env(), threads, [layer, head](double* of_columns, double* of_distances, const Job& job) { layer->profiles(head, of_columns, of_distances, job); }, columns,
+      distances);
 }
 
 Napi::Value LayerObject::overview(const Napi::CallbackInfo& info) {
@@ -266,19 +213,8 @@ Napi::Value LayerObject::overview(const Napi::CallbackInfo& info) {
   const Destination<float> sum(info[1], "sum", cells);
   const Destination<float> max(info[2], "max", cells);
   const int32_t threads = thread_count(info[3]);
-  using Both = std::pair<Staged<float>, Staged<float>>;
-  return Instance::of(info.Env())
-      .jobs.start(info.Env(), threads, {},
-                  [layer, head](const Job& job) {
-                    Both found{Destination<float>::stage(cells), Destination<float>::stage(cells)};
-                    layer->overview(head, found.first.get(), found.second.get(), job);
-                    return found;
-                  },
-                  [sum, max](Napi::Env env, Both& found) {
-                    sum.fill(found.first.get());
-                    max.fill(found.second.get());
-                    return env.Undefined();
-                  });
+  return start_filling(
+      info.Env(), threads, [layer, head](float* sums, float* largest, const Job& job) { layer->overview(head, sums, largest, job); }, sum, max);
 }
 
 Napi::Value LayerObject::close(const Napi::CallbackInfo& info) {

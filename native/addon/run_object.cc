@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "destination.h"
+#include "filling.h"
 #include "instance.h"
 #include "native/core/generation.h"
 #include "values.h"
@@ -102,17 +102,8 @@ Napi::Value RunObject::logits(const Napi::CallbackInfo& info) {
   const int64_t end = integer(info[1], "end", begin, run->rows());
   const Destination<float> into(info[2], "into", (end - begin) * run->model().spec().vocab_size);
   const int32_t threads = thread_count(info[3]);
-  return Instance::of(info.Env())
-      .jobs.start(info.Env(), threads, {},
-                  [run, begin, end, count = into.count()](const Job& job) {
-                    Staged<float> found = Destination<float>::stage(count);
-                    run->logits(begin, end, found.get(), job);
-                    return found;
-                  },
-                  [into](Napi::Env env, Staged<float>& found) {
-                    into.fill(found.get());
-                    return env.Undefined();
-                  });
+  return start_filling(
+      info.Env(), threads, [run, begin, end](float* rows, const Job& job) { run->logits(begin, end, rows, job); }, into);
 }
 
 Napi::Value RunObject::layer(const Napi::CallbackInfo& info) {
