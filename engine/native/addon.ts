@@ -169,8 +169,8 @@ export interface NativeRun {
   copyLse(layer: number, into: Float32Array): void;
   /** Fills [n, hidden]: layer 0 .. layers (the last is the input of the final norm). */
   copyLayerInput(layer: number, into: Float32Array): void;
-  /** Fills [heads, 256, 256] of one layer. */
-  copyOverviews(layer: number, kind: 'sum' | 'max', into: Float32Array): void;
+  /** Fills [256, 256] of one head. */
+  copyOverview(layer: number, head: number, kind: 'sum' | 'max', into: Float32Array): void;
   /** Logits of rows [begin, end): fills [end - begin, vocab]. */
   logits(begin: number, end: number, into: Float32Array, threads: number): Job<void>;
   /** Projects q, k, v of one layer again from its input. */

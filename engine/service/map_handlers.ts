@@ -105,18 +105,11 @@ export function mapHandlers(engine: EngineState): Pick<Handlers, MapMethods> {
       for (const head of heads) entry.checkPlace(layer, head);
       const cells = TILE_SIDE * TILE_SIDE;
       const kept = entry.native && entry.kept.overviews && !entry.sparse ? entry.native : undefined;
-      const all = { max: new Float32Array(0), sum: new Float32Array(0) };
-      if (kept) {
-        all.max = new Float32Array(entry.info.heads * cells);
-        all.sum = new Float32Array(entry.info.heads * cells);
-        kept.copyOverviews(layer, 'max', all.max);
-        kept.copyOverviews(layer, 'sum', all.sum);
-      }
       for (const [done, head] of heads.entries()) {
         const both = new Float32Array(2 * cells);
         if (kept) {
-          both.set(all.max.subarray(head * cells, (head + 1) * cells));
-          both.set(all.sum.subarray(head * cells, (head + 1) * cells), cells);
+          kept.copyOverview(layer, head, 'max', both.subarray(0, cells));
+          kept.copyOverview(layer, head, 'sum', both.subarray(cells));
         } else {
           const place = taskOf({ runId: params.runId, layer, head }, context);
           await engine.withLayer(place, async (native, _entry, threads) => {

@@ -70,8 +70,11 @@ export async function saveRun(
       }
       if (layer < config.layers && kept.overviews) {
         const [sum, max] = [new Float32Array(config.heads * OVERVIEW_CELLS), new Float32Array(config.heads * OVERVIEW_CELLS)];
-        native.copyOverviews(layer, 'sum', sum);
-        native.copyOverviews(layer, 'max', max);
+        for (let head = 0; head < config.heads; head += 1) {
+          const cells = [head * OVERVIEW_CELLS, (head + 1) * OVERVIEW_CELLS] as const;
+          native.copyOverview(layer, head, 'sum', sum.subarray(...cells));
+          native.copyOverview(layer, head, 'max', max.subarray(...cells));
+        }
         await writer.writeOverviews(sum, max);
         bytes += sum.byteLength + max.byteLength;
       }

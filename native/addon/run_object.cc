@@ -48,7 +48,7 @@ int32_t layer_number(const Napi::Value& value) { return static_cast<int32_t>(int
 void RunObject::define(Napi::Env env, Wrapped<RunObject>& into) {
   using Class = Wrapped<RunObject>;
   into.define(env, {Class::method<&RunObject::copy_lse>("copyLse"), Class::method<&RunObject::copy_layer_input>("copyLayerInput"),
-                    Class::method<&RunObject::copy_overviews>("copyOverviews"), Class::method<&RunObject::logits>("logits"),
+                    Class::method<&RunObject::copy_overview>("copyOverview"), Class::method<&RunObject::logits>("logits"),
                     Class::method<&RunObject::layer>("layer"), Class::method<&RunObject::generate>("generate"),
                     Class::method<&RunObject::close>("close")});
 }
@@ -83,16 +83,17 @@ Napi::Value RunObject::copy_layer_input(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-Napi::Value RunObject::copy_overviews(const Napi::CallbackInfo& info) {
+Napi::Value RunObject::copy_overview(const Napi::CallbackInfo& info) {
   const Run& run = *open();
   const int32_t layer = layer_number(info[0]);
-  const std::string kind = text(info[1], "kind");
+  const int32_t head = static_cast<int32_t>(integer(info[1], "head", 0, run.model().spec().heads - 1));
+  const std::string kind = text(info[2], "kind");
   if (kind != "sum" && kind != "max") throw Error("INVALID_REQUEST", "kind must be sum or max.");
-  float* into = view<float>(info[2], "into", run.model().spec().heads * kOverviewCells).data;
+  float* into = view<float>(info[3], "into", kOverviewCells).data;
   if (kind == "sum")
-    run.copy_overview_sum(layer, into);
+    run.copy_overview_sum(layer, head, into);
   else
-    run.copy_overview_max(layer, into);
+    run.copy_overview_max(layer, head, into);
   return info.Env().Undefined();
 }
 

@@ -21,7 +21,7 @@ class RunObject {
   RunObject(Napi::Env env, std::shared_ptr<Run> run);
   Napi::Value copy_lse(const Napi::CallbackInfo& info);
   Napi::Value copy_layer_input(const Napi::CallbackInfo& info);
-  Napi::Value copy_overviews(const Napi::CallbackInfo& info);
+  Napi::Value copy_overview(const Napi::CallbackInfo& info);
   Napi::Value logits(const Napi::CallbackInfo& info);
   Napi::Value layer(const Napi::CallbackInfo& info);
   Napi::Value generate(const Napi::CallbackInfo& info);

@@ -97,8 +97,10 @@ HS_TEST("overviews sum and top the float64 probabilities of their bins") {
   const int64_t heads = tiny.llama.spec.heads, cells = kOverviewSide * kOverviewSide;
   std::vector<float> sum(static_cast<size_t>(heads * cells)), top(sum.size());
   for (int32_t l = 0; l < tiny.llama.spec.layers; ++l) {
-    run->copy_overview_sum(l, sum.data());
-    run->copy_overview_max(l, top.data());
+    for (int32_t h = 0; h < heads; ++h) {
+      run->copy_overview_sum(l, h, sum.data() + h * cells);
+      run->copy_overview_max(l, h, top.data() + h * cells);
+    }
     Matrix sum64(sum.size()), top64(sum.size());
     for (int64_t h = 0; h < heads; ++h)
       for (int64_t a = 0; a < kOverviewSide; ++a)
@@ -192,8 +194,8 @@ HS_TEST("what is not asked for is not kept, and the last hidden state always is"
   HS_CHECK(!little->has_layer_inputs() && !little->has_lse() && !little->has_overviews());
   little->copy_layer_input(2, a.data());
   for (const auto& refused : std::vector<std::function<void()>>{
-           [&] { little->copy_lse(0, a.data()); }, [&] { little->copy_overview_sum(0, a.data()); }, [&] { little->copy_layer_input(1, a.data()); },
-           [&] { little->layer(0, with_threads(1)); }, [&] { all->copy_lse(2, a.data()); }, [&] { all->logits(50, 101, a.data(), with_threads(1)); }}) {
+           [&] { little->copy_lse(0, a.data()); }, [&] { little->copy_overview_sum(0, 0, a.data()); }, [&] { little->copy_layer_input(1, a.data()); },
+           [&] { little->layer(0, with_threads(1)); }, [&] { all->copy_lse(2, a.data()); }, [&] { all->copy_overview_max(0, all->model().spec().heads, a.data()); }, [&] { all->logits(50, 101, a.data(), with_threads(1)); }}) {
     try {
       refused();
       HS_CHECK(!"refused");

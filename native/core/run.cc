@@ -26,9 +26,10 @@ void check_layer(int32_t layer, int32_t end) {
     throw Error("INVALID_REQUEST", "Layer " + std::to_string(layer) + " is not one of 0 to " + std::to_string(end - 1) + ".");
 }
 
-void copy_part(const HostFloats& from, int32_t layer, int64_t count, float* into, const char* name) {
+// The `part`-th piece of `count` numbers.
+void copy_part(const HostFloats& from, int64_t part, int64_t count, float* into, const char* name) {
   if (!from) throw Error("INVALID_REQUEST", std::string("This run did not keep its ") + name + "; prefill again and keep them.");
-  std::memcpy(into, from.get() + layer * count, static_cast<size_t>(count) * sizeof(float));
+  std::memcpy(into, from.get() + part * count, static_cast<size_t>(count) * sizeof(float));
 }
 
 }  // namespace
@@ -55,15 +56,14 @@ void Run::copy_layer_input(int32_t layer, float* into) const {
   std::memcpy(into, hidden(layer), static_cast<size_t>(rows() * model_->spec().hidden_size) * sizeof(float));
 }
 
-void Run::copy_overview_sum(int32_t layer, float* into) const {
-  check_layer(layer, model_->spec().layers);
-  copy_part(data_.overview_sum, layer, model_->spec().heads * kOverviewSide * kOverviewSide, into, "overviews");
+void Run::copy_overview(const HostFloats& from, int32_t layer, int32_t head, float* into) const {
+  const ModelSpec& s = model_->spec();
+  check_layer(layer, s.layers);
+  if (head < 0 || head >= s.heads) throw Error("INVALID_REQUEST", "Head " + std::to_string(head) + " is not of this model; it has " + std::to_string(s.heads) + " heads.");
+  copy_part(from, int64_t{layer} * s.heads + head, kOverviewSide * kOverviewSide, into, "overviews");
 }
-
-void Run::copy_overview_max(int32_t layer, float* into) const {
-  check_layer(layer, model_->spec().layers);
-  copy_part(data_.overview_max, layer, model_->spec().heads * kOverviewSide * kOverviewSide, into, "overviews");
-}
+void Run::copy_overview_sum(int32_t layer, int32_t head, float* into) const { copy_overview(data_.overview_sum, layer, head, into); }
+void Run::copy_overview_max(int32_t layer, int32_t head, float* into) const { copy_overview(data_.overview_max, layer, head, into); }
 
 const float* Run::hidden(int32_t layer) const {
   if (has_layer_inputs()) return data_.layer_inputs[static_cast<size_t>(layer)].get();

@@ -50,8 +50,8 @@ class Run {
   // Into host memory. Throw INVALID_REQUEST for a layer out of range or an array that was not kept.
   void copy_lse(int32_t layer, float* into) const;          // [H, N], layer in [0, layers)
   void copy_layer_input(int32_t layer, float* into) const;  // [N, D], layer in [0, layers]
-  void copy_overview_sum(int32_t layer, float* into) const;  // [H, 256, 256]
-  void copy_overview_max(int32_t layer, float* into) const;
+  void copy_overview_sum(int32_t layer, int32_t head, float* into) const;  // [256, 256]
+  void copy_overview_max(int32_t layer, int32_t head, float* into) const;
 
   // Logits of rows [begin, end), [end - begin, vocab], through the final norm and the head, in chunks of rows.
   void logits(int64_t begin, int64_t end, float* into, const Job& job) const;
@@ -60,6 +60,7 @@ class Run {
 
  private:
   const float* hidden(int32_t layer) const;
+  void copy_overview(const HostFloats& from, int32_t layer, int32_t head, float* into) const;
   std::shared_ptr<const Model> model_;
   RunData data_;
 };

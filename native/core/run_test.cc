@@ -43,8 +43,11 @@ Kept copy_of(const Run& run) {
   }
   for (int32_t l = 0; l < s.layers; ++l) {
     run.copy_lse(l, k.lse.data() + static_cast<size_t>(l) * lse);
-    run.copy_overview_sum(l, k.sum.data() + static_cast<size_t>(l) * cells);
-    run.copy_overview_max(l, k.max.data() + static_cast<size_t>(l) * cells);
+    for (int32_t h = 0; h < s.heads; ++h) {
+      const size_t at = static_cast<size_t>(l) * cells + static_cast<size_t>(h * kOverviewSide * kOverviewSide);
+      run.copy_overview_sum(l, h, k.sum.data() + at);
+      run.copy_overview_max(l, h, k.max.data() + at);
+    }
   }
   for (const auto& input : k.inputs) k.pointers.push_back(input.data());
   return k;
