@@ -90,6 +90,7 @@ export function requestSurface(place: SurfacePlace): Promise<SurfaceResult> {
   change(place, { status: 'running', progress: 0, error: null });
   const job = startJob({
     title: `Surface L${layer} H${head}, ${KIND_NAMES[kind]}`,
+    runId,
     run: async ({ signal, onProgress }) =>
       engine().call(
         'pattern.surface',
