@@ -105,8 +105,7 @@ function SilenceBanner({ since, hasLog }: { since: number; hasLog: boolean }) {
         </>
       }
     >
-      {restarts ? 'It may hang.' : 'It may hang, or the connection is cut.'} The picture and your edits are kept; what was asked goes on
-      once it answers.
+      {restarts ? 'It may hang.' : 'It may hang, or the connection is cut.'} The picture and your edits are kept.
     </Banner>
   );
 }

@@ -23,6 +23,8 @@ import { useThumbnails } from './use_thumbnails.ts';
 import './atlas.css';
 
 const CARD_DELAY_MS = 120;
+/** Pixels of the widest scrollbar. */
+const SCROLLBAR = 15;
 
 /** `onNewRun`: the one action of the state without a run. */
 export function AtlasView({ onNewRun = openNewRun }: { onNewRun?: () => void }) {
@@ -72,7 +74,10 @@ export function AtlasView({ onNewRun = openNewRun }: { onNewRun?: () => void }) 
       groupSize: run ? Math.floor(run.info.heads / run.info.kvHeads) : 1,
       byLayer,
     };
-    return cells === 'cells' ? cellLayout(shape, size.width, size.height) : thumbnailLayout(shape, size.width);
+    const within = (width: number) => (cells === 'cells' ? cellLayout(shape, width, size.height) : thumbnailLayout(shape, width));
+    const whole = within(size.width);
+    // What scrolls down must not scroll sideways for its scrollbar's sake.
+    return whole.height > size.height ? within(size.width - SCROLLBAR) : whole;
   }, [heads.length, run, byLayer, cells, size]);
 
   // The card opens after a moment over a cell and leaves at once.

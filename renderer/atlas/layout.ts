@@ -57,6 +57,8 @@ export interface GridShape {
 /** No cell is more than so many times as high as wide, nor as wide as high. */
 const TALLEST = 1.6;
 const WIDEST = 1.8;
+/** Below the last row. */
+const FOOT = 4;
 /** Larger cells say no more. */
 const LARGEST = 168;
 
@@ -69,7 +71,7 @@ export function cellLayout({ cells, heads, groupSize, byLayer }: GridShape, widt
   const spare = width - GUTTER_LEFT - gaps - columns * LEAST_PITCH_X;
   const right = byLayer ? clamp(spare, LEAST_GUTTER_RIGHT, GUTTER_RIGHT) : 16;
   const roomX = Math.floor((width - GUTTER_LEFT - right - gaps) / columns);
-  const roomY = Math.floor((height - GUTTER_TOP) / rows);
+  const roomY = Math.floor((height - GUTTER_TOP - FOOT) / rows);
   const pitchY = clamp(Math.min(roomY, Math.round(roomX * TALLEST)), 10, LARGEST);
   const pitchX = clamp(roomX, LEAST_PITCH_X, Math.max(LEAST_PITCH_X, Math.min(LARGEST, Math.round(pitchY * WIDEST))));
   return {
@@ -86,7 +88,7 @@ export function cellLayout({ cells, heads, groupSize, byLayer }: GridShape, widt
     groupGap: group ? KV_GAP : 0,
     right,
     width: GUTTER_LEFT + columns * pitchX + gaps + right,
-    height: GUTTER_TOP + rows * pitchY + 4,
+    height: GUTTER_TOP + rows * pitchY + FOOT,
     caption: 0,
   };
 }

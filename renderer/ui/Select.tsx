@@ -139,10 +139,11 @@ export function Select<V extends string>({ label, options, value, onChange, boxe
                 onClick={() => choose(index)}
               >
                 <span className="mark">{option.value === value && <Icon name="check" />}</span>
-                <span className="grow">{option.label ?? option.text}</span>
-                {(option.disabledBecause ?? option.note) !== undefined && (
-                  <span className="note">{option.disabledBecause ?? option.note}</span>
-                )}
+                <span className="grow">
+                  {option.label ?? option.text}
+                  {option.disabledBecause !== undefined && <span className="note why">{option.disabledBecause}</span>}
+                </span>
+                {option.disabledBecause === undefined && option.note !== undefined && <span className="note">{option.note}</span>}
               </div>,
             ])}
           </div>,
