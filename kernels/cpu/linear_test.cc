@@ -5,10 +5,12 @@
 #include <vector>
 
 #include "../check/check.h"
+#include "../check/rotation_case.h"
 #include "../check/threads.h"
 #include "../check/weights.h"
 #include "backend.h"
 
+using headscope::testing::RotationCase;
 using headscope::testing::StoredWeights;
 using headscope::testing::Threads;
 
@@ -105,40 +107,12 @@ HS_TEST("split_heads turns the pairs of every head into its place, and copies wh
     for (const Shape& s : {Shape{1, 1, 2, 1}, Shape{5, 3, 6, 3}, Shape{70, 9, 64, 32}, Shape{33, 2, 80, 30}, Shape{9, 4, 128, 32}, Shape{300, 1, 34, 17},
                            Shape{4, 2, 7, 0}, Shape{12, 2, 96, 48}, Shape{5, 2, 16, 1}})
       for (bool interleaved : {false, true}) {
-        const int64_t gap = 3, ldx = s.heads * s.d + gap, first = 2, total = s.rows + 5;
-        std::mt19937 random(3);
-        std::normal_distribution<float> normal;
-        std::vector<float> x(static_cast<size_t>(s.rows * ldx - gap), kNan), cos(static_cast<size_t>(s.rows * s.pairs)), sin(cos.size());
-        for (int64_t r = 0; r < s.rows; ++r) {
-          for (int64_t i = 0; i < s.heads * s.d; ++i) x[static_cast<size_t>(r * ldx + i)] = normal(random);
-          for (int64_t i = 0; i < s.pairs; ++i) {
-            const double angle = static_cast<double>(r + 1) * std::pow(100.0, -static_cast<double>(i) / static_cast<double>(s.pairs));
-            cos[static_cast<size_t>(r * s.pairs + i)] = static_cast<float>(std::cos(angle));
-            sin[static_cast<size_t>(r * s.pairs + i)] = static_cast<float>(std::sin(angle));
-          }
-        }
-        std::vector<float> out(static_cast<size_t>(s.heads * total * s.d), -5.0f);
+        const RotationCase c(s.rows, s.heads, s.d, s.pairs, interleaved);
+        std::vector<float> out = c.untouched();
         Threads workers(3);
-        const hs_rotation rotation{cos.data(), sin.data(), s.pairs, interleaved};
-        HS_CHECK_EQ(backend.split_heads(workers.exec(), x.data(), ldx, s.rows, s.heads, s.d, s.pairs ? &rotation : nullptr, out.data(), first, total), HS_OK);
-        for (int64_t h = 0; h < s.heads; ++h)
-          for (int64_t t = 0; t < total; ++t)
-            for (int64_t i = 0; i < s.d; ++i) {
-              const double got = out[static_cast<size_t>((h * total + t) * s.d + i)];
-              const int64_t r = t - first;
-              if (r < 0 || r >= s.rows) {
-                HS_CHECK_EQ(got, -5.0);
-                continue;
-              }
-              const float* head = &x[static_cast<size_t>(r * ldx + h * s.d)];
-              if (i >= 2 * s.pairs) {
-                HS_CHECK_EQ(got, static_cast<double>(head[i]));
-                continue;
-              }
-              const int64_t pair = interleaved ? i / 2 : i % s.pairs, lo = interleaved ? 2 * pair : pair, hi = interleaved ? lo + 1 : pair + s.pairs;
-              const double c = cos[static_cast<size_t>(r * s.pairs + pair)], sn = sin[static_cast<size_t>(r * s.pairs + pair)];
-              HS_CHECK_NEAR(got, i == lo ? head[lo] * c - head[hi] * sn : head[hi] * c + head[lo] * sn, 1e-6);
-            }
+        const hs_rotation rotation{c.cos.data(), c.sin.data(), c.pairs, c.interleaved};
+        HS_CHECK_EQ(backend.split_heads(workers.exec(), c.x.data(), c.ldx, c.rows, c.heads, c.d, c.pairs ? &rotation : nullptr, out.data(), c.first, c.total), HS_OK);
+        c.expect(out);
       }
   });
 }

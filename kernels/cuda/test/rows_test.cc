@@ -2,11 +2,13 @@
 #include <cmath>
 #include <random>
 
+#include "../../check/rotation_case.h"
 #include "placed.h"
 
 using headscope::cuda::backend;
 using headscope::cuda::last_error;
 using namespace headscope::cuda::testing;
+using headscope::testing::RotationCase;
 using headscope::testing::StoredWeights;
 
 namespace {
@@ -83,46 +85,18 @@ HS_TEST("rms_norm is within 1e-6 of float64 for any width and magnitude, in plac
 }
 
 HS_TEST("split_heads turns the pairs of every head into its place, and copies what does not turn") {
-  struct Case {
+  struct Shape {
     int64_t rows;
     int32_t heads, d, pairs;
   };
-  for (const Case& s : {Case{1, 1, 2, 1}, Case{5, 3, 6, 3}, Case{70, 9, 64, 32}, Case{33, 2, 80, 30}, Case{9, 4, 128, 32}, Case{63, 1, 34, 17}, Case{4, 2, 7, 0},
-                        Case{12, 2, 96, 48}, Case{5, 2, 256, 128}})
+  for (const Shape& s : {Shape{1, 1, 2, 1}, Shape{5, 3, 6, 3}, Shape{70, 9, 64, 32}, Shape{33, 2, 80, 30}, Shape{9, 4, 128, 32}, Shape{63, 1, 34, 17}, Shape{4, 2, 7, 0},
+                         Shape{12, 2, 96, 48}, Shape{5, 2, 256, 128}})
     for (const bool interleaved : {false, true}) {
-      const int64_t gap = 3, ldx = s.heads * s.d + gap, first = 2, total = s.rows + 5;
-      std::vector<float> x = normals(s.rows * ldx - gap, 4), cos(static_cast<size_t>(s.rows * s.pairs)), sin(cos.size());
-      for (int64_t r = 0; r + 1 < s.rows; ++r)
-        for (int64_t i = 0; i < gap; ++i) x[static_cast<size_t>((r + 1) * ldx - gap + i)] = kNan;
-      for (int64_t r = 0; r < s.rows; ++r)
-        for (int64_t i = 0; i < s.pairs; ++i) {
-          const double angle = static_cast<double>(r + 1) * std::pow(100.0, -static_cast<double>(i) / static_cast<double>(s.pairs));
-          cos[static_cast<size_t>(r * s.pairs + i)] = static_cast<float>(std::cos(angle));
-          sin[static_cast<size_t>(r * s.pairs + i)] = static_cast<float>(std::sin(angle));
-        }
-      const There<float> there_x(x), there_cos(cos), there_sin(sin);
-      const There<float> out(std::vector<float>(static_cast<size_t>(s.heads * total * s.d), -5.0f));
-      const hs_rotation rotation{there_cos.data(), there_sin.data(), s.pairs, interleaved};
-      expect_ok(backend()->split_heads(nullptr, there_x.data(), ldx, s.rows, s.heads, s.d, s.pairs ? &rotation : nullptr, out.data(), first, total), "split_heads");
-      const std::vector<float> got = out.get();
-      for (int64_t h = 0; h < s.heads; ++h)
-        for (int64_t t = 0; t < total; ++t)
-          for (int64_t i = 0; i < s.d; ++i) {
-            const double value = got[static_cast<size_t>((h * total + t) * s.d + i)];
-            const int64_t r = t - first;
-            if (r < 0 || r >= s.rows) {
-              HS_CHECK_EQ(value, -5.0);
-              continue;
-            }
-            const float* head = &x[static_cast<size_t>(r * ldx + h * s.d)];
-            if (i >= 2 * s.pairs) {
-              HS_CHECK_EQ(value, static_cast<double>(head[i]));
-              continue;
-            }
-            const int64_t pair = interleaved ? i / 2 : i % s.pairs, lo = interleaved ? 2 * pair : pair, hi = interleaved ? lo + 1 : pair + s.pairs;
-            const double c = cos[static_cast<size_t>(r * s.pairs + pair)], sn = sin[static_cast<size_t>(r * s.pairs + pair)];
-            HS_CHECK_NEAR(value, i == lo ? head[lo] * c - head[hi] * sn : head[hi] * c + head[lo] * sn, 1e-6);
-          }
+      const RotationCase c(s.rows, s.heads, s.d, s.pairs, interleaved);
+      const There<float> x(c.x), cos(c.cos), sin(c.sin), out(c.untouched());
+      const hs_rotation rotation{cos.data(), sin.data(), c.pairs, c.interleaved};
+      expect_ok(backend()->split_heads(nullptr, x.data(), c.ldx, c.rows, c.heads, c.d, c.pairs ? &rotation : nullptr, out.data(), c.first, c.total), "split_heads");
+      c.expect(out.get());
     }
 }
 
