@@ -11,6 +11,7 @@ class Sink implements Output {
   text = '';
   readonly isTTY: boolean;
   readonly columns = 100;
+  readonly gone = false;
   constructor(isTTY = false) {
     this.isTTY = isTTY;
   }

@@ -4,6 +4,8 @@ export interface Output {
   write(text: string): void;
   readonly isTTY: boolean;
   readonly columns: number;
+  /** Whoever read it went away: what is written is dropped. */
+  readonly gone: boolean;
 }
 
 export interface Io {

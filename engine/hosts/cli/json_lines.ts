@@ -1,56 +1,77 @@
 // Lines in, lines out: each line of standard input is answered by one line, in order, whatever is wrong with it.
 import { codedError, errorToBody } from '../../protocol/envelope.ts';
 import { HeadscopeError } from '../../protocol/errors.ts';
+import type { Output } from './io.ts';
 
-/** Characters; a longer line is answered by an error and skipped. */
-const MAX_LINE = 128 << 20;
+/** Bytes; a longer line is answered by an error and skipped. */
+const MAX_LINE = 256 << 20;
+const NEWLINE = 0x0a;
 
-/** Lines of UTF-8; null stands for one that is too long. \r\n ends a line too; the last one needs no end. */
-export async function* linesOf(input: AsyncIterable<Uint8Array>, maxLength = MAX_LINE): AsyncGenerator<string | null> {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  let parts: string[] = [];
+/** Lines of UTF-8, or what is wrong with a line. \r\n ends one too; the last one needs no end. */
+export async function* linesOf(input: AsyncIterable<Uint8Array>, maxLength = MAX_LINE): AsyncGenerator<string | HeadscopeError> {
+  let parts: Uint8Array[] = [];
   let length = 0;
-  const take = (): string | null => {
-    const line = length > maxLength ? null : parts.join('');
+  const add = (part: Uint8Array) => {
+    length += part.length;
+    if (length > maxLength) parts = [];
+    else parts.push(part);
+  };
+  const take = () => {
+    const line = length > maxLength ? tooLong(maxLength) : textOf(Buffer.concat(parts));
     parts = [];
     length = 0;
-    return line?.endsWith('\r') ? line.slice(0, -1) : line;
+    return line;
   };
   for await (const bytes of input) {
-    const text = decoder.decode(bytes, { stream: true });
     let from = 0;
-    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
-      parts.push(text.slice(from, end));
-      length += end - from;
+    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
+      add(bytes.subarray(from, end));
       from = end + 1;
       yield take();
     }
-    length += text.length - from;
-    if (length <= maxLength) parts.push(text.slice(from));
+    // The reader may fill its buffer again.
+    add(bytes.slice(from));
   }
   if (length > 0) yield take();
 }
 
-/** Answers every line that is not blank; what `answer` throws becomes {"error": {code, message}}. Stops when asked to. */
+function tooLong(maxLength: number): HeadscopeError {
+  return new HeadscopeError('LIMIT_EXCEEDED', `The line has more than ${maxLength} bytes.`);
+}
+
+function textOf(bytes: Uint8Array): string | HeadscopeError {
+  try {
+    const line = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return line.endsWith('\r') ? line.slice(0, -1) : line;
+  } catch {
+    return new HeadscopeError('INVALID_REQUEST', 'The line is not UTF-8 text.');
+  }
+}
+
+/**
+ * Answers every line that is not blank; what `answer` throws becomes {"error": {code, message}}. Ends with the input, when asked to stop
+ * (CANCELLED), and when nobody reads the answers any more.
+ */
 export async function answerLines(
   input: AsyncIterable<Uint8Array>,
-  write: (line: string) => void,
+  output: Output,
   signal: AbortSignal,
   answer: (line: string) => Promise<Record<string, unknown>>,
 ): Promise<{ lines: number; errors: number }> {
   const counts = { lines: 0, errors: 0 };
   for await (const line of linesOf(input)) {
     if (signal.aborted) throw new HeadscopeError('CANCELLED', 'Interrupted.');
-    if (line !== null && line.trim() === '') continue;
+    if (output.gone) break;
+    if (typeof line === 'string' && line.trim() === '') continue;
     counts.lines += 1;
     try {
-      if (line === null) throw new HeadscopeError('LIMIT_EXCEEDED', `The line has more than ${MAX_LINE} characters.`);
-      write(`${oneLine(await answer(line))}\n`);
+      if (typeof line !== 'string') throw line;
+      output.write(`${oneLine(await answer(line))}\n`);
     } catch (error) {
       if (signal.aborted) throw error;
       counts.errors += 1;
       const { code, message } = errorToBody(codedError(error));
-      write(`${oneLine({ error: { code, message } })}\n`);
+      output.write(`${oneLine({ error: { code, message } })}\n`);
     }
   }
   return counts;

@@ -1,5 +1,8 @@
 // The process around the command line: streams, signals, the engine in this process.
 
+import { fstatSync } from 'node:fs';
+import { addAbortSignal } from 'node:stream';
+import { HeadscopeError } from '../../protocol/errors.ts';
 import { VERSION } from '../../service/build.ts';
 import { EXIT, runCli } from './cli.ts';
 import type { Output } from './io.ts';
@@ -21,6 +24,9 @@ function quietly(stream: NodeJS.WriteStream): Output {
   return {
     write: (text) => {
       if (!gone) stream.write(text);
+    },
+    get gone() {
+      return gone;
     },
     get isTTY() {
       return stream.isTTY === true;
@@ -46,9 +52,15 @@ const interrupt = () => {
 process.on('SIGINT', interrupt);
 process.on('SIGTERM', interrupt);
 
+/** Standard input until its end or until the user asks to stop. Node takes a folder for one that is empty. */
+async function* standardInput(): AsyncGenerator<Uint8Array> {
+  if (fstatSync(0).isDirectory()) throw new HeadscopeError('FILE_UNREADABLE', 'Cannot read standard input: it is a folder.');
+  yield* addAbortSignal(stop.signal, process.stdin);
+}
+
 process.exitCode = await runCli(
   process.argv.slice(2),
-  { stdin: process.stdin, stdout: quietly(process.stdout), stderr: quietly(process.stderr), signal: stop.signal },
+  { stdin: standardInput(), stdout: quietly(process.stdout), stderr: quietly(process.stderr), signal: stop.signal },
   {
     version: VERSION,
     // Loaded on demand: --help answers before any engine is there.

@@ -146,6 +146,8 @@ export function parseOptions<S extends OptionTable>(table: S, args: readonly str
     const wanted = positionals.length === 0 ? 'no arguments besides its options' : positionals.join(' ');
     throw new UsageError(`The command takes ${wanted}; ${parsed.positionals.length} given.`);
   }
+  const empty = values.help === true ? -1 : parsed.positionals.indexOf('');
+  if (empty >= 0) throw new UsageError(`${positionals[empty]} is empty.`);
   // Every entry was parsed by the table's own function.
   return { values: values as Values<S>, positionals: parsed.positionals };
 }

@@ -92,6 +92,38 @@ describe('the process', () => {
     expect(stderr).toMatch(/^headscope: the output cannot be written: .*\[FILE_WRITE_FAILED\]\n$/);
   });
 
+  it('stops between two lines of standard input, on Ctrl-C and when nobody reads the answers', async () => {
+    const endOf = async (during: (child: ReturnType<typeof spawn>) => void) => {
+      const child = spawn(process.execPath, [start, 'tokenize', '--model', model, '--jsonl'], { stdio: 'pipe' });
+      let err = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        err += text;
+      });
+      child.stdin.on('error', () => {});
+      child.stdin.write('{"text": "a"}\n');
+      child.stdout.once('data', () => during(child));
+      const status = await new Promise((resolve) => child.once('close', resolve));
+      child.stdin.end();
+      return { status, err };
+    };
+    expect(await endOf((child) => child.kill('SIGINT'))).toEqual({ status: 130, err: 'headscope: interrupted\n' });
+    const unread = await endOf((child) => {
+      child.stdout?.destroy();
+      child.stdin?.write('{"text": "b"}\n{"text": "c"}\n');
+      setTimeout(() => child.stdin?.write('{"text": "d"}\n'), 200);
+    });
+    expect(unread).toEqual({ status: 0, err: '' });
+  });
+
+  it('says that standard input is a folder', () => {
+    const handle = openSync(folder, 'r');
+    const args = [start, 'tokenize', '--model', model, '--jsonl'];
+    const { status, stderr } = spawnSync(process.execPath, args, { stdio: [handle, 'pipe', 'pipe'], encoding: 'utf8' });
+    closeSync(handle);
+    expect(status).toBe(1);
+    expect(stderr).toBe('headscope: Cannot read standard input: it is a folder. [FILE_UNREADABLE]\n');
+  });
+
   it('says nothing when its reader goes away', async () => {
     const ended = await headscope(['--help'], (child) => child.stdout?.destroy());
     expect(ended.err).toBe('');

@@ -35,6 +35,7 @@ describe('the command line', () => {
       ['teleport'],
       ['inspect'],
       ['inspect', 'a', 'b'],
+      ['inspect', ''],
       ['inspect', model, '--depth', '3'],
       ['prefill', '--model', model],
       ['prefill', '--tokens', at('ids.json')],

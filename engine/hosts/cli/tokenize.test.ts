@@ -71,12 +71,30 @@ describe('tokenize --jsonl', () => {
       yield Uint8Array.of(0xe2);
       yield Uint8Array.of(0x82, 0xac);
     }
+    const all = async (maxLength?: number) => {
+      const found = [];
+      for await (const line of linesOf(pieces(), maxLength)) found.push(line);
+      return found;
+    };
+    expect(await all()).toEqual(['one', 'two', '', 'three €']);
+    const tooLong = expect.objectContaining({ code: 'LIMIT_EXCEEDED' });
+    expect(await all(4)).toEqual(['one', 'two', '', tooLong]);
+    expect(await all(3)).toEqual(['one', tooLong, '', tooLong]);
+  });
+
+  it('refuses what is no text, and answers the lines around it', async () => {
+    const bytes = async function* () {
+      yield Uint8Array.of(0x61, 0x0a, 0xff, 0x0a, 0xe2, 0x82, 0x0a, 0x62);
+    };
     const found = [];
-    for await (const line of linesOf(pieces())) found.push(line);
-    expect(found).toEqual(['one', 'two', '', 'three €']);
-    const bounded = [];
-    for await (const line of linesOf(pieces(), 3)) bounded.push(line);
-    expect(bounded).toEqual(['one', null, '', null]);
+    for await (const line of linesOf(bytes())) found.push(line);
+    const noText = expect.objectContaining({ code: 'INVALID_REQUEST', message: 'The line is not UTF-8 text.' });
+    expect(found).toEqual(['a', noText, noText, 'b']);
+    const half = (place: number) => ({
+      error: { code: 'INVALID_REQUEST', message: expect.stringMatching(`half of a surrogate pair as character ${place}`) },
+    });
+    const answers = await lines(['{"text": "\\ud83d"}', '{"text": "\\ud83d\\ude42 \\ude42"}', '{"text": "\\ud83d\\ude42"}']);
+    expect(answers).toEqual([half(0), half(2), { ids: expect.any(Array), offsets: expect.any(Array) }]);
   });
 });
 

@@ -28,6 +28,7 @@ export class TokenizerRequests {
     const request = parse(line);
     if ('text' in request) {
       const { text, special } = checked(encode, request);
+      requireText(text, '"text"');
       const { ids, offsets } = await this.tokenizer.encodeWithOffsets(text, special, signal);
       return { ids: [...ids], offsets: Array.from(ids, (_, index) => [offsets[2 * index], offsets[2 * index + 1]]) };
     }
@@ -39,6 +40,7 @@ export class TokenizerRequests {
       // Templates print 2.0 and 2 differently, as Python does.
       const { messages, add_generation_prompt: addGenerationPrompt, extra } = checked(chat, parse(markFloats(line)));
       const rendered = await this.chats.render({ messages, addGenerationPrompt, extra: extra ?? {} }, signal);
+      requireText(rendered, 'The rendered chat');
       return { rendered, ids: [...(await encodeRendered(this.tokenizer, rendered, signal))] };
     }
     throw new HeadscopeError('INVALID_REQUEST', 'The line has none of "text", "decode" and "messages".');
@@ -48,6 +50,14 @@ export class TokenizerRequests {
     this.tokenizer.close();
     this.chats.close();
   }
+}
+
+/** JSON can say half of a character beyond the 65,536th ("\ud83d"); as text there is no such thing, and what replaces it has other ids. */
+function requireText(text: string, what: string): void {
+  const half = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.exec(text);
+  if (half === null) return;
+  const at = [...text.slice(0, half.index)].length;
+  throw new HeadscopeError('INVALID_REQUEST', `${what} has half of a surrogate pair as character ${at}, which is no text.`);
 }
 
 function parse(line: string): object {

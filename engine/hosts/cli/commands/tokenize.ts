@@ -32,12 +32,7 @@ export const tokenize = command({
     if (values.jsonl) {
       const requests = new TokenizerRequests(folder);
       try {
-        await answerLines(
-          io.stdin,
-          (line) => io.stdout.write(line),
-          signal,
-          (line) => requests.answer(line, signal),
-        );
+        await answerLines(io.stdin, io.stdout, signal, (line) => requests.answer(line, signal));
       } finally {
         requests.close();
       }
