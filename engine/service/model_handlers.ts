@@ -6,7 +6,7 @@ import type { Handlers } from '../protocol/server.ts';
 import { chooseBackend } from './backend_choice.ts';
 import { diagnose } from './diagnosis.ts';
 import type { EngineState } from './engine_state.ts';
-import { heldBytes, settlePlan, spilledBytes, spillFolder, usableBytes } from './prefill_plan.ts';
+import { heldBytes, settlePlan, spilledBytes, spillPlace, usableBytes } from './prefill_plan.ts';
 import { planBackends, workOf } from './time_plan.ts';
 
 type ModelMethods = 'engine.info' | 'engine.doctor' | 'checkpoint.inspect' | 'checkpoint.plan' | 'tokenizer.encode' | 'tokenizer.decode';
@@ -60,7 +60,7 @@ export function modelHandlers(engine: EngineState): Pick<Handlers, ModelMethods>
         const info = engine.addon().info();
         const workers = engine.threads(threads);
         const everything = { threads: workers, keepLayerInputs: true, keepOverviews: true, keepLse: true };
-        const { places } = settlePlan(lease.native, tokens, everything, info.availableBytes, spillFolder());
+        const { places } = settlePlan(lease.native, tokens, everything, info.availableBytes, spillPlace());
         const work = workOf(lease.checkpoint);
         const backends = await engine.queue.run('batch', signal, () => planBackends(lease, work, tokens, workers, info, signal));
         return {

@@ -11,7 +11,7 @@ import type { EngineState } from './engine_state.ts';
 import type { ModelLease } from './model_registry.ts';
 import { nativePattern } from './native_pattern.ts';
 import { awaitJob } from './native_queue.ts';
-import { settlePlan, spilledBytes, spillFolder } from './prefill_plan.ts';
+import { settlePlan, spilledBytes, spillPlace } from './prefill_plan.ts';
 import { RunEntry } from './run_entry.ts';
 import { checkedTokens, promptHash, publicTiming } from './run_info.ts';
 
@@ -60,15 +60,16 @@ export async function prefillRun(
     const notes = [...choice.notes, ...prefillNotes(lease, tokens)];
     const patterns = patternsOf(params, checkpoint, notes);
     const keep = params.keep ?? { layerInputs: true, overviews: true, lse: true };
+    const spill = spillPlace();
     const asked = {
       threads: engine.threads(params.threads),
       keepLayerInputs: keep.layerInputs !== false,
-      ...(keep.layerInputs === 'disk' ? { spillFolder: spillFolder() } : {}),
+      ...(keep.layerInputs === 'disk' ? { spillFolder: spill.folder } : {}),
       keepOverviews: keep.overviews,
       keepLse: keep.lse,
     };
     const run = await engine.queue.run('batch', context.signal, () => {
-      const { settings, places } = settlePlan(model, tokens.length, asked, engine.addon().info().availableBytes, spillFolder());
+      const { settings, places } = settlePlan(model, tokens.length, asked, engine.addon().info().availableBytes, spill);
       const spilled = spilledBytes(places);
       if (spilled > 0) notes.push(`The layer inputs, ${(spilled / 2 ** 30).toFixed(2)} GiB, are kept on disk until the run is closed.`);
       const job = model.prefill(
