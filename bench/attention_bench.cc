@@ -42,7 +42,7 @@ struct Input {
     for (auto* a : {&q, &k, &v})
       for (float& x : *a) x = normal(random);
   }
-  hs_heads heads() const { return {q.data(), k.data(), v.data(), 1, 1, d, n, 1 / std::sqrt(static_cast<float>(d))}; }
+  hs_heads heads() const { return {q.data(), k.data(), v.data(), 1, 1, d, n, 1 / std::sqrt(static_cast<float>(d)), 0, 0}; }
 };
 
 class Bench {

@@ -1,5 +1,5 @@
 // The linear layers' speed beside OpenBLAS (which reads float32 weights; ours read what the checkpoint stores).
-//   gemm_bench [threads = 2] [repeats = 7]
+//   gemm_bench [threads = 2] [repeats = 7] [a part of the shapes' names, such as "1024 x 896"]
 // HEADSCOPE_CPU_ISA chooses the instruction set, as in the engine. Every figure is the median of interleaved repeats.
 #include <algorithm>
 #include <chrono>
@@ -27,11 +27,17 @@ namespace {
 struct Shape {
   int64_t rows, in, out;
 };
-// The square, the layers of a 135M model at prefill lengths, an 8B model's layer, a few rows, the logits of one.
-const Shape kShapes[] = {{2048, 2048, 2048}, {2048, 576, 576}, {2048, 576, 192}, {2048, 576, 1536}, {2048, 1536, 576},
-                         {1024, 384, 384},   {512, 576, 1536}, {512, 1536, 576}, {256, 576, 576},   {256, 576, 192},
-                         {256, 576, 1536},   {256, 1536, 576}, {512, 4096, 4096}, {64, 576, 1536},  {16, 576, 1536},
-                         {8, 576, 1536},     {4, 4096, 4096},  {1, 4096, 4096},  {1, 576, 49152}};
+// The square; the layers of a 135M, a 0.5B and an 8B model at a chunk of a prefill (1,024 rows, native/core/projection.h) and beyond; few
+// rows; the logits of one.
+const Shape kShapes[] = {{2048, 2048, 2048},
+                         {512, 576, 576},    {512, 576, 192},    {512, 576, 1536},   {512, 1536, 576},
+                         {1024, 576, 576},   {1024, 576, 192},   {1024, 576, 1536},  {1024, 1536, 576},
+                         {8192, 576, 576},   {8192, 576, 192},   {8192, 576, 1536},  {8192, 1536, 576},
+                         {512, 896, 896},    {512, 896, 128},    {512, 896, 4864},   {512, 4864, 896},
+                         {1024, 896, 896},   {1024, 896, 128},   {1024, 896, 4864},  {1024, 4864, 896},
+                         {8192, 896, 896},   {8192, 896, 128},   {8192, 896, 4864},
+                         {1024, 4096, 4096}, {1024, 4096, 1024}, {512, 4096, 14336}, {256, 576, 576}, {64, 576, 1536},
+                         {16, 576, 1536},    {8, 576, 1536},     {4, 4096, 4096},    {1, 4096, 4096},    {1, 576, 49152}};
 
 // Seconds a call, of as many as fill about 40 ms.
 double seconds_of(const std::function<void()>& call) {
@@ -61,8 +67,9 @@ std::string text(const char* format, double value) {
 
 int main(int argc, char** argv) {
   const int threads = argc > 1 ? std::atoi(argv[1]) : 2, repeats = argc > 2 ? std::atoi(argv[2]) : 7;
+  const char* const wanted = argc > 3 ? argv[3] : "";
   if (threads < 1 || repeats < 1) {
-    std::fprintf(stderr, "usage: gemm_bench [threads >= 1] [repeats >= 1]\n");
+    std::fprintf(stderr, "usage: gemm_bench [threads >= 1] [repeats >= 1] [shape]\n");
     return 2;
   }
   ThreadPool pool(threads);
@@ -83,6 +90,8 @@ int main(int argc, char** argv) {
   std::mt19937 random(1);
   std::normal_distribution<float> normal;
   for (const Shape& s : kShapes) {
+    const std::string shape = std::to_string(s.rows) + " x " + std::to_string(s.in) + " x " + std::to_string(s.out);
+    if (shape.find(wanted) == std::string::npos) continue;
     std::vector<float> a(static_cast<size_t>(s.rows * s.in)), w(static_cast<size_t>(s.in * s.out)), c(static_cast<size_t>(s.rows * s.out));
     for (float& x : a) x = normal(random);
     for (float& x : w) x = normal(random);
@@ -114,7 +123,6 @@ int main(int argc, char** argv) {
     const double other = blas.empty() ? 0 : work / median(blas);
     for (const bool half : {false, true}) {
       const double speed = work / median(half ? bf16 : f32);
-      const std::string shape = std::to_string(s.rows) + " x " + std::to_string(s.in) + " x " + std::to_string(s.out);
       std::printf("%-18s %-5s %8.1f %9.1f %7.0f%% %9s %6s\n", shape.c_str(), half ? "bf16" : "f32", speed, peak, 100 * speed / peak,
                   blas.empty() ? "absent" : text("%.1f", other).c_str(), blas.empty() ? "-" : text("%.2f", speed / other).c_str());
       std::fflush(stdout);

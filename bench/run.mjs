@@ -29,7 +29,7 @@ if (wanted('kernels')) {
 }
 const model = process.env.HEADSCOPE_BENCH_MODEL ?? join(root, 'build', 'real', 'smollm2');
 if (wanted('prefill')) {
-  process.stdout.write('\n== dense prefill against transformers + PyTorch (SDPA, float32 and bfloat16)\n');
+  process.stdout.write('\n== dense prefill against transformers + PyTorch and llama.cpp\n');
   ok = (await benchPrefill({ root, model })) && ok;
 }
 if (wanted('product')) {

@@ -61,7 +61,7 @@ struct Head {
           q[i * d + c] = 0.3f * q[i * d + c] + wave;
           k[i * d + c] = (i % 97 == 5 ? 1.5f : 0.3f) * k[i * d + c] + wave;
         }
-    view = {q.data(), k.data(), v.data(), 1, 1, d, n, 1 / std::sqrt(static_cast<float>(d))};
+    view = {q.data(), k.data(), v.data(), 1, 1, d, n, 1 / std::sqrt(static_cast<float>(d)), 0, 0};
   }
 };
 

@@ -1,18 +1,18 @@
-// Dense prefill, ours and PyTorch's in turn on the same tokens and threads; medians and the ratio of medians. Ours is float32 with the
-// file's bfloat16 weights; PyTorch runs once in float32 and once in bfloat16, which is less exact.
-// HEADSCOPE_BENCH_LENGTHS=1024,2048, HEADSCOPE_BENCH_ROUNDS=1 and HEADSCOPE_BENCH_ONLY=Qwen2 measure less.
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// Dense prefill, ours and other engines' in turn on the same tokens and threads: medians, the ratios of medians, and how far the last
+// token's logits are apart. Ours is float32 with the file's bfloat16 weights; so is PyTorch's float32. PyTorch's bfloat16 and llama.cpp
+// round activations, which is less exact.
+// HEADSCOPE_BENCH_LENGTHS=1024,2048, HEADSCOPE_BENCH_ROUNDS=1, HEADSCOPE_BENCH_ONLY=Qwen2 and HEADSCOPE_BENCH_PEERS="torch f32" measure less.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { floats, peersOf, startPeer } from './peers.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const THREADS = 2;
 const LENGTHS = (process.env.HEADSCOPE_BENCH_LENGTHS ?? '1024,2048,4096,8192').split(',').map(Number);
 const ROUNDS = Number(process.env.HEADSCOPE_BENCH_ROUNDS ?? 3);
-const PEER_TYPES = ['float32', 'bfloat16'];
 
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
@@ -25,43 +25,17 @@ function tokens(n, vocab) {
   });
 }
 
-function startPeer(python, model, file, type) {
-  const child = spawn(python, [join(here, 'torch_prefill.py'), model, file, String(THREADS), type], { stdio: ['pipe', 'pipe', 'ignore'] });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return {
-    ready: async () => (await lines.next()).value === 'ready',
-    prefill: async () => {
-      child.stdin.write('go\n');
-      return JSON.parse((await lines.next()).value);
-    },
-    close: () => child.stdin.end(),
-  };
-}
-
 function ours(root, model, file, out) {
-  const args = [
-    'bin/headscope.mjs',
-    'prefill',
-    '--model',
-    model,
-    '--tokens',
-    file,
-    '--threads',
-    String(THREADS),
-    '--timings',
-    '--logits-last',
-    '--logits',
-    out,
-    '--json',
-  ];
-  const { stdout, status } = spawnSync(process.execPath, args, {
+  const asked = ['--model', model, '--tokens', file, '--threads', String(THREADS), '--logits-last', '--logits', out, '--json'];
+  const { stdout, status } = spawnSync(process.execPath, ['bin/headscope.mjs', 'prefill', ...asked], {
     cwd: root,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
     maxBuffer: 1 << 28,
   });
   if (status !== 0) throw new Error(`headscope prefill failed: ${stdout}`);
-  return JSON.parse(stdout);
+  const npy = readFileSync(out);
+  return { seconds: JSON.parse(stdout).totalMs / 1000, logits: floats(npy, 10 + npy.readUInt16LE(8)) };
 }
 
 /** The folder of a random model of Qwen2-0.5B's shape, made once. */
@@ -72,39 +46,49 @@ function randomQwen2(root, python) {
   return folder;
 }
 
-async function measure(root, python, model, file, folder) {
-  const peers = [];
-  for (const type of PEER_TYPES) {
-    const peer = startPeer(python, model, file, type);
-    if (!(await peer.ready())) throw new Error('the PyTorch peer did not start');
-    peers.push(peer);
-  }
-  const seconds = [[], ...peers.map(() => [])];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    seconds[0].push(ours(root, model, file, join(folder, 'logits.npy')).totalMs / 1000);
-    for (const [index, peer] of peers.entries()) seconds[index + 1].push((await peer.prefill()).seconds);
-  }
-  for (const peer of peers) peer.close();
-  return seconds.map(median);
+/** The largest difference, as a share of the largest logit. */
+function distance(a, b) {
+  const most = a.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
+  return a.reduce((worst, value, index) => Math.max(worst, Math.abs(value - b[index])), 0) / most;
 }
 
-/** Prints a row a model and length; false when the peer could not run. */
+/** Our median seconds, and of every peer its name, median seconds and distance from our logits. */
+async function measure(place, peers, file, folder) {
+  const running = [];
+  try {
+    for (const peer of peers) running.push(await startPeer(peer, place, file, THREADS, folder));
+    const mine = [];
+    const theirs = running.map(({ name }) => ({ name, seconds: [] }));
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const { seconds, logits } = ours(place.root, place.model, file, join(folder, 'logits.npy'));
+      mine.push(seconds);
+      for (const [index, peer] of running.entries()) {
+        const answer = await peer.prefill();
+        theirs[index].seconds.push(answer.seconds);
+        if (answer.logits) theirs[index].apart = distance(logits, answer.logits);
+      }
+    }
+    return { seconds: median(mine), peers: theirs.map((peer) => ({ ...peer, seconds: median(peer.seconds) })) };
+  } finally {
+    for (const peer of running) peer.close();
+  }
+}
+
+/** Prints a row a model, length and peer. */
 export async function benchPrefill({ root, model }) {
   const python = process.env.HEADSCOPE_BENCH_PYTHON ?? 'python3';
-  if (spawnSync(python, ['-c', 'import torch, transformers']).status !== 0) {
-    process.stdout.write('not measured: needs Python with torch and transformers (set HEADSCOPE_BENCH_PYTHON)\n');
-    return true;
-  }
+  const peers = peersOf(python, process.env.HEADSCOPE_BENCH_PEERS?.split(','));
   const models = [
-    ['SmolLM2-135M', model],
-    ['Qwen2-0.5B shape', randomQwen2(root, python)],
+    ['SmolLM2-135M', () => model],
+    ['Qwen2-0.5B shape', () => randomQwen2(root, python)],
   ];
   const asked = process.env.HEADSCOPE_BENCH_ONLY;
   const folder = mkdtempSync(join(tmpdir(), 'headscope-bench-'));
-  process.stdout.write(`medians of ${ROUNDS}, in turn, ${THREADS} threads; ours also keeps LSE and overviews\n`);
-  process.stdout.write('model             tokens   ours s   torch f32 s   torch bf16 s   f32 / ours   bf16 / ours\n');
+  process.stdout.write(`medians of ${ROUNDS}, in turn, ${THREADS} threads; apart: the last token's logits, as a share of the largest\n`);
+  process.stdout.write('model             tokens   ours s   peer         seconds   peer / ours     apart\n');
   try {
-    for (const [name, path] of models.filter(([name]) => asked === undefined || name.startsWith(asked))) {
+    for (const [name, folderOf] of models.filter(([name]) => asked === undefined || name.startsWith(asked))) {
+      const path = folderOf();
       if (!existsSync(join(path, 'config.json'))) {
         process.stdout.write(`${name.padEnd(16)}  not measured: no model at ${path} (npm run test:real makes SmolLM2)\n`);
         continue;
@@ -112,16 +96,13 @@ export async function benchPrefill({ root, model }) {
       for (const n of LENGTHS) {
         const file = join(folder, `${n}.json`);
         writeFileSync(file, JSON.stringify(tokens(n, 49152)));
-        const [a, f32, bf16] = await measure(root, python, path, file, folder);
-        const cells = [
-          [n, 6, 0],
-          [a, 7, 2],
-          [f32, 12, 2],
-          [bf16, 13, 2],
-          [f32 / a, 11, 2],
-          [bf16 / a, 12, 2],
-        ];
-        process.stdout.write(`${name.padEnd(16)}  ${cells.map(([x, width, digits]) => x.toFixed(digits).padStart(width)).join('  ')}\n`);
+        const mine = await measure({ root, python, model: path }, peers, file, folder);
+        const head = `${name.padEnd(16)}  ${String(n).padStart(6)}  ${mine.seconds.toFixed(2).padStart(7)}`;
+        if (mine.peers.length === 0) process.stdout.write(`${head}\n`);
+        for (const peer of mine.peers) {
+          const cells = [peer.seconds.toFixed(2).padStart(7), (peer.seconds / mine.seconds).toFixed(2).padStart(12)];
+          process.stdout.write(`${head}   ${peer.name.padEnd(11)}  ${cells.join('  ')}  ${peer.apart.toExponential(1).padStart(8)}\n`);
+        }
       }
     }
   } finally {

@@ -1,7 +1,7 @@
-"""The peer of bench/prefill: transformers + PyTorch, SDPA, the same tokens and threads, last-token logits only.
+"""The PyTorch peer of bench/prefill: transformers, SDPA, the same tokens and threads, last-token logits only.
 
-python torch_prefill.py MODEL_DIR TOKENS_JSON THREADS float32|bfloat16  serves one prefill per line read on stdin: prints its seconds.
-The first line printed is "ready"; every prefill keeps no cache, as ours keeps none.
+python torch_prefill.py MODEL_DIR TOKENS_JSON THREADS float32|bfloat16  serves one prefill per line read on stdin: prints its seconds and
+writes the logits to the file that the line names, if any. The first line printed is "ready"; every prefill keeps no cache, as ours keeps none.
 """
 
 import json
@@ -18,8 +18,10 @@ with open(tokens_file, encoding="utf-8") as f:
     ids = torch.tensor([json.load(f)])
 print("ready", flush=True)
 with torch.inference_mode():
-    for _ in sys.stdin:
+    for line in sys.stdin:
         start = time.perf_counter()
         logits = model(ids, use_cache=False, logits_to_keep=1).logits
         seconds = time.perf_counter() - start
-        print(json.dumps({"seconds": seconds, "argmax": int(logits[0, -1].argmax())}), flush=True)
+        if line.strip():
+            logits[0, -1].float().numpy().tofile(line.strip())
+        print(json.dumps({"seconds": seconds}), flush=True)
