@@ -50,23 +50,22 @@ class Prefill {
   }
 
   RunData run() {
-    timed(data_.total_ms, [&] {
-      const hs_exec exec = work_.exec();
-      check(b_, b_.embed(&exec, &model_.embedding(), request_.tokens.data(), rows_, residual_.data()));
-      if (spec_.embedding_scale != 1) check(b_, b_.scale_cap(&exec, residual_.data(), residual_.count(), spec_.embedding_scale, 0));
-      keep_input();
-      for (int32_t l = 0; l < spec_.layers; ++l) {
-        LayerTiming timing;
-        project(l, timing);
-        attend(l, timing);
-        mix(l, timing);
-        timed(timing.other_ms, [&] { keep_input(); });
-        data_.timings.push_back(std::move(timing));
-      }
-      check_usable(b_, exec, residual_.data(), residual_.count(), "The hidden states after the last layer");
-      if (!request_.keep_layer_inputs) data_.last_hidden = copy_residual();
-    });
+    const hs_exec exec = work_.exec();
+    check(b_, b_.embed(&exec, &model_.embedding(), request_.tokens.data(), rows_, residual_.data()));
+    if (spec_.embedding_scale != 1) check(b_, b_.scale_cap(&exec, residual_.data(), residual_.count(), spec_.embedding_scale, 0));
+    keep_input();
+    for (int32_t l = 0; l < spec_.layers; ++l) {
+      LayerTiming timing;
+      project(l, timing);
+      attend(l, timing);
+      mix(l, timing);
+      timed(timing.other_ms, [&] { keep_input(); });
+      data_.timings.push_back(std::move(timing));
+    }
+    check_usable(b_, exec, residual_.data(), residual_.count(), "The hidden states after the last layer");
+    if (!request_.keep_layer_inputs) data_.last_hidden = copy_residual();
     data_.tokens = request_.tokens;
+    data_.total_ms = watch_.ms();
     return std::move(data_);
   }
 
@@ -183,6 +182,7 @@ class Prefill {
     timing.other_ms += times.other_ms;
   }
 
+  const Stopwatch watch_;  // from before the buffers and the rotary tables are made
   const Model& model_;
   const headscope_backend_v1& b_;
   const ModelSpec& spec_;
