@@ -40,6 +40,7 @@ describe('the Headscope config', () => {
   it.each([
     ['a newer version', changed((copy) => ({ ...copy, version: 2 })), 'version 2'],
     ['another format', changed((copy) => ({ ...copy, format: 'x' })), 'format'],
+    ['a model’s own configuration', '{"model_type": "llama", "num_hidden_layers": 4}', 'configuration of a model'],
     ['an unknown key', changed((copy) => ({ ...copy, extra: 1 })), 'extra'],
     ['a missing layer', changed((copy) => copy.heads.pop() && undefined), 'says 2 layers and lists 1'],
     ['a missing head', changed((copy) => copy.heads[1]?.pop() && undefined), 'lists 1 in layer 1'],

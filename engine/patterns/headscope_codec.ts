@@ -78,6 +78,11 @@ export function checkHeadscopeConfig(value: unknown): HeadscopeConfig {
   const version = typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined;
   if (typeof version === 'number' && version > 1)
     throw new HeadscopeError('CONFIG_INVALID', `The config is of version ${version}; this Headscope reads version 1. Update Headscope.`);
+  if (typeof value === 'object' && value !== null && 'model_type' in value)
+    throw new HeadscopeError(
+      'CONFIG_INVALID',
+      'This is the configuration of a model, not a pattern config. Open the folder it lies in as a model.',
+    );
   const parsed = headscopeConfig.safeParse(value);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];

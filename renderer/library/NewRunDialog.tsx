@@ -126,7 +126,7 @@ export function NewRunDialog({ draft }: { draft: NewRunDraft }) {
         />
       </div>
       <div id={hint} className="lib-plan" aria-live="polite">
-        <PlanText plan={plan} empty={prompt.text.trim() === ''} chars={prompt.text.length} />
+        <PlanText plan={plan} empty={prompt.text.trim() === ''} chars={prompt.text.length} ready={status === 'ready'} />
       </div>
     </Dialog>
   );
@@ -141,7 +141,7 @@ function whyNot(ready: boolean, model: string | null, text: string, { plan, erro
   return undefined;
 }
 
-function PlanText({ plan, empty, chars }: { plan: RunPlan; empty: boolean; chars: number }) {
+function PlanText({ plan, empty, chars, ready }: { plan: RunPlan; empty: boolean; chars: number; ready: boolean }) {
   if (empty) return <p className="t3">The prompt is empty.</p>;
   if (plan.error !== null) {
     return (
@@ -151,7 +151,13 @@ function PlanText({ plan, empty, chars }: { plan: RunPlan; empty: boolean; chars
       </p>
     );
   }
-  if (plan.tokens === null) return <p className="t3">≈ {wholeNumber(Math.ceil(chars / 4))} tokens, counting</p>;
+  if (plan.tokens === null) {
+    return (
+      <p className="t3">
+        ≈ {wholeNumber(Math.ceil(chars / 4))} tokens, {ready ? 'counting' : 'counted once the engine is connected'}
+      </p>
+    );
+  }
   const { plan: memory, model, tokens, exact } = plan;
   const estimated = exact ? '' : ' The count is estimated from the first part of the text.';
   if (!memory) {

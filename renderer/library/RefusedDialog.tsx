@@ -79,7 +79,7 @@ export function RefusedDialog({ refusal }: { refusal: Refusal }) {
         </Button>
       }
     >
-      <p className="mono lib-file">{fileName}</p>
+      {fileName !== '' && <p className="mono lib-file">{fileName}</p>}
       {table.length > 0 && <FiguresTable rows={table} columns={columns} />}
       {cells.length > 0 && <CellTable cells={cells} more={moreCells} />}
       {tried.length > 0 ? (

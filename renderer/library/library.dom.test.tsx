@@ -109,6 +109,9 @@ describe('files', () => {
     expect(screen.getByRole('dialog', { name: 'Folder not opened' }).textContent).toContain('--models');
     await drop(new File(['  '], 'empty.txt'));
     expect(screen.getByRole('dialog', { name: 'Prompt not opened' }).textContent).toContain('holds no text');
+    connectionStore.setState({ status: 'lost', client: null });
+    await drop(new File(['[]'], 'patterns.json'));
+    expect(screen.getByRole('dialog', { name: 'Config not opened' }).textContent).toContain('is not connected');
   });
 
   it('say what the window takes while they are over it', () => {

@@ -28,7 +28,8 @@ export async function chooseText(kind: FileKind = TEXT_FILES): Promise<void> {
     const opened = await host().openFile(kind);
     if (opened) await openText(opened);
   } catch (thrown) {
-    refuse('File not opened', kind.label, thrown);
+    // What the host could not read it names itself.
+    refuse('File not opened', '', thrown);
   }
 }
 

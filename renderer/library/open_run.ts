@@ -1,5 +1,6 @@
 // Everything that brings something to look at: prefills, saved runs, captures, configs. Each is a job; each refusal is shown with the
 // engine's sentence, and what was open before stays as it was.
+import { HeadscopeError } from '../../engine/protocol/errors.ts';
 import type { Params } from '../../engine/protocol/methods.ts';
 import type { Pattern } from '../../engine/protocol/pattern.ts';
 import type { RunInfo } from '../../engine/protocol/records.ts';
@@ -7,7 +8,7 @@ import type { RecentEntry } from '../host/bridge.ts';
 import { host } from '../host/current.ts';
 import { configStore, loadUniform } from '../state/config_document.ts';
 import { importDocument } from '../state/config_files.ts';
-import { engine } from '../state/connection.ts';
+import { connectionStore, engine } from '../state/connection.ts';
 import { restoreDraft } from '../state/drafts.ts';
 import { dropEvaluations } from '../state/evaluations.ts';
 import { focusStore, showArea } from '../state/focus.ts';
@@ -137,6 +138,8 @@ export const openCapture = (place: string, name: string): Promise<boolean> => op
 export async function openConfig(text: string, fileName: string, place: string | null = null): Promise<boolean> {
   const run = currentRun();
   try {
+    if (connectionStore.getState().client === null)
+      throw new HeadscopeError('BACKEND_UNAVAILABLE', 'The engine reads configs, and is not connected. Open it again once it is back.');
     const table = await importDocument(text, fileName, run ? run.info : null);
     showArea(run ? 'atlas' : 'config');
     const heads = (table.layers * table.heads).toLocaleString('en-US');
