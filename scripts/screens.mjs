@@ -25,12 +25,26 @@ const tab = (page, name) => page.getByRole('tab', { name, exact: true }).click()
 const pressEscape = (page) => page.keyboard.press('Escape');
 const map = (page) => page.getByRole('application', { name: /^Attention map/ });
 
-/** The head of the README's picture: columns, diagonals and a budget worth tuning. */
-async function openHead(page) {
+/** The head of the README's picture: one block a section of the prompt. */
+async function openHead(page, layer = 1, head = 2) {
   await tab(page, 'Atlas');
   await page.getByRole('radio', { name: 'Layer × head' }).click();
-  await page.getByRole('gridcell', { name: /^Layer 0 head 6,/ }).dblclick();
+  await page.getByRole('gridcell', { name: new RegExp(`^Layer ${layer} head ${head},`) }).click();
   await map(page).waitFor();
+}
+
+/** What lies over the work area of a slim window. */
+const toggle = (page, name) => page.getByRole('button', { name, exact: true }).click();
+
+/** An edit that was not exported, and the page as after a crash: it comes back with the run. */
+async function comeBack(page) {
+  await map(page).focus();
+  await page.keyboard.press('b');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => Object.keys(localStorage).some((key) => key.startsWith('headscope.drafts.')));
+  await page.reload();
+  await page.getByText('Edits restored.').waitFor({ timeout: 60_000 });
+  await measured(page);
 }
 
 async function choose(page, path) {
@@ -38,7 +52,7 @@ async function choose(page, path) {
   await chooser.setFiles(path);
 }
 
-async function closeRun(page) {
+export async function closeRun(page) {
   await command(page, 'Close run');
   await page
     .getByRole('dialog')
@@ -46,11 +60,8 @@ async function closeRun(page) {
     .click();
 }
 
-/**
- * `show` brings the screen about and `leave` takes it away again. `floating`: a dialog or menu, shown anew in each theme because the
- * button that changes it lies below. `wide`: not in narrow windows, which fold it. `stop`: the server is ended for it, so it comes last.
- */
-export const screens = (folder) => [
+/** In the words of take-screens.mjs. `folder`: what is served beside the bundled model; `server`: the engine behind the page. */
+export const screens = (folder, server) => [
   { name: 'atlas', show: (page) => tab(page, 'Atlas') },
   {
     name: 'atlas-hover',
@@ -72,7 +83,7 @@ export const screens = (folder) => [
   { name: 'map', show: openHead },
   {
     name: 'map-searched',
-    wide: true,
+    only: 'wide',
     show: async (page) => {
       await command(page, 'Search selected heads again');
       await page
@@ -96,10 +107,12 @@ export const screens = (folder) => [
     show: async (page) => {
       const box = await map(page).boundingBox();
       await page.mouse.move(box.x + box.width * 0.35, box.y + box.height * 0.6);
-      for (let notch = 0; notch < 12; notch++) await page.mouse.wheel(0, -240);
+      for (let notch = 0; notch < 9; notch++) await page.mouse.wheel(0, -240);
     },
     leave: (page) => command(page, 'Fit the whole map'),
   },
+  { name: 'inspector', only: 'slim', show: (page) => toggle(page, 'Inspector'), leave: (page) => toggle(page, 'Inspector') },
+  { name: 'library', only: 'slim', show: (page) => toggle(page, 'Library'), leave: (page) => toggle(page, 'Library') },
   {
     name: 'map-budget',
     show: async (page) => {
@@ -112,7 +125,7 @@ export const screens = (folder) => [
   },
   {
     name: 'search-stopped',
-    wide: true,
+    only: 'wide',
     show: async (page) => {
       await command(page, 'Search the whole model again');
       await page.getByRole('button', { name: 'Cancel search', exact: true }).click();
@@ -174,5 +187,52 @@ export const screens = (folder) => [
       await openHead(page);
     },
   },
-  { name: 'engine-lost', stop: true, show: () => {} },
+  { name: 'restored', show: comeBack },
+  {
+    name: 'engine-slow',
+    busy: true,
+    show: async (page) => {
+      server.halt();
+      await openHead(page, 2, 5);
+      await page.waitForTimeout(1_500);
+    },
+  },
+  {
+    name: 'engine-silent',
+    busy: true,
+    show: (page) => page.getByRole('alert').filter({ hasText: 'has not answered' }).waitFor(),
+    leave: () => server.goOn(),
+  },
+  {
+    name: 'engine-lost',
+    busy: true,
+    show: async (page) => {
+      await command(page, 'Search the whole model again');
+      // Narrow windows count their jobs on the rail.
+      await page
+        .getByRole('button', { name: 'Cancel search', exact: true })
+        .or(page.getByRole('button', { name: /^Jobs, \d+ running/ }))
+        .first()
+        .waitFor();
+      await server.end();
+      await page.getByRole('alert').filter({ hasText: 'Engine lost' }).waitFor();
+    },
+  },
+  {
+    name: 'engine-back',
+    show: async (page) => {
+      await server.startAgain();
+      await page.getByRole('button', { name: 'Connect now' }).click();
+      await page.getByRole('alert').filter({ hasText: 'without the run' }).waitFor();
+    },
+  },
+  {
+    name: 'start-lost',
+    busy: true,
+    show: async (page) => {
+      await closeRun(page);
+      await server.end();
+      await page.getByRole('alert').filter({ hasText: 'Engine lost' }).waitFor();
+    },
+  },
 ];

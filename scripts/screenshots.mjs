@@ -1,10 +1,10 @@
-// Every screen in both themes at two window sizes (build/screenshots), from the served interface in Chromium on the bundled model.
+// Every screen in both themes at three window sizes (build/screenshots), from the served interface in Chromium on the bundled model.
 // usage: npm run screenshots [-- [--docs] NAME ...]: only the screens whose names contain one of the words; --docs: the README's
 // pictures (docs/pictures) from them.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -12,22 +12,16 @@ import { chromium } from 'playwright-core';
 import { buildStale } from './build-stale.mjs';
 import { measured, screens } from './screens.mjs';
 import { smallPng } from './small-png.mjs';
+import { SIZES, takeScreens } from './take-screens.mjs';
 
-const SIZES = [
-  { width: 1440, height: 900 },
-  { width: 1024, height: 700 },
-];
-/** From here on the inspector shows its candidates unfolded. */
-const WIDE = 1181;
-const THEMES = ['light', 'dark'];
 /** What the README shows, by screen and theme at the first size; none may be larger, bytes. */
 const PICTURES = {
-  'map-light': 'map-searched-light',
-  'map-dark': 'map-searched-dark',
+  'map-light': 'map-split-light',
+  'map-dark': 'map-split-dark',
   'atlas-light': 'atlas-light',
   'atlas-dark': 'atlas-dark',
 };
-const MOST_PICTURE_BYTES = 300_000;
+const MOST_PICTURE_BYTES = 320_000;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = join(root, 'build', 'screenshots');
 const forDocs = process.argv.includes('--docs');
@@ -55,29 +49,30 @@ function offered() {
   return models;
 }
 
+/** `headscope serve` at one address, which a screen may halt, end and start again. */
 async function startServer(models) {
-  const program = [join(root, 'out', 'cli', 'main.mjs'), 'serve', '--port', '0', '--json', '--models', models];
-  const child = spawn(process.execPath, program, { stdio: ['ignore', 'pipe', 'inherit'] });
-  // Also when a screen that never comes ends this process.
-  process.on('exit', () => child.kill());
-  for await (const line of createInterface({ input: child.stdout })) return { child, url: JSON.parse(line).url };
-  throw new Error('headscope serve ended before it said where it is.');
-}
-
-/** Until nothing is under way any more: no job that could be cancelled, no tile that is missing, and the last change is drawn. */
-async function settled(page) {
-  await page.waitForFunction(() => {
-    const tiles = /(\d+) of (\d+) tiles/.exec(document.querySelector('[data-region="status"]')?.textContent ?? '');
-    const busy = document.querySelector('[aria-label="Jobs"] [aria-label^="Cancel"]');
-    return !busy && (!tiles || tiles[1] === tiles[2]);
-  });
-  await page.waitForTimeout(400);
-}
-
-async function setTheme(page, theme) {
-  const change = page.getByRole('button', { name: theme === 'dark' ? 'Dark theme' : 'Light theme' });
-  if (await change.isVisible()) await change.click();
-  await page.locator(`html[data-theme=${theme}]`).waitFor();
+  let child;
+  const launch = async (port) => {
+    const program = [join(root, 'out', 'cli', 'main.mjs'), 'serve', '--port', String(port), '--json', '--models', models];
+    child = spawn(process.execPath, program, { stdio: ['ignore', 'pipe', 'inherit'] });
+    for await (const line of createInterface({ input: child.stdout })) return JSON.parse(line).url;
+    throw new Error('headscope serve ended before it said where it is.');
+  };
+  const end = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  };
+  // Also when a screen that never comes ends this process, and when it is halted.
+  process.on('exit', () => child.kill('SIGKILL'));
+  const url = await launch(0);
+  return {
+    url,
+    halt: () => child.kill('SIGSTOP'),
+    goOn: () => child.kill('SIGCONT'),
+    end,
+    startAgain: () => launch(Number(new URL(url).port)),
+  };
 }
 
 if (!executablePath) {
@@ -89,60 +84,54 @@ mkdirSync(folder, { recursive: true });
 const models = offered();
 const browser = await chromium.launch({
   executablePath,
+  // As users see it.
+  ignoreDefaultArgs: ['--hide-scrollbars'],
   args: ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
 });
-let taken = 0;
-let failed = 0;
+const total = { taken: 0, failed: 0 };
 for (const size of SIZES) {
-  const { child, url } = await startServer(models);
+  const server = await startServer(models);
   const page = await browser.newPage({ viewport: size, reducedMotion: 'reduce' });
   page.setDefaultTimeout(20_000);
   page.on('pageerror', (error) => process.stderr.write(`page: ${error.message}\n`));
-  await page.goto(url);
+  await page.goto(server.url);
   await measured(page);
-  for (const { name, show, leave, floating, stop, wide } of screens(models)) {
-    if (wide && size.width < WIDE) continue;
-    const themes = wanted.length === 0 || wanted.some((word) => name.includes(word)) ? THEMES : [];
-    try {
-      if (stop) {
-        child.kill('SIGKILL');
-        await page.getByRole('alert').filter({ hasText: 'Engine lost' }).waitFor();
-      }
-      if (!floating) await show(page);
-      for (const theme of themes) {
-        await setTheme(page, theme);
-        if (floating) await show(page);
-        if (!stop) await settled(page);
-        await page.screenshot({ path: join(folder, `${name}-${theme}-${size.width}x${size.height}.png`) });
-        taken += 1;
-        if (floating) await leave(page);
-      }
-      if (!floating) await leave?.(page);
-    } catch (error) {
-      failed += 1;
-      const why = error instanceof Error ? error.message.split('\n').slice(0, 4).join(' ') : String(error);
-      process.stderr.write(`screenshots: ${name} at ${size.width}x${size.height}: ${why}\n`);
-      await page.screenshot({ path: join(folder, `${name}-failed-${size.width}x${size.height}.png`) });
-      await page.keyboard.press('Escape');
-    }
-  }
+  const { taken, failed } = await takeScreens(page, size, screens(models, server), folder, wanted);
+  total.taken += taken;
+  total.failed += failed;
   await page.close();
-  if (child.exitCode === null && child.signalCode === null) {
-    child.kill();
-    await once(child, 'exit');
-  }
+  await server.end();
 }
 await browser.close();
 rmSync(models, { recursive: true, force: true });
+
+/** The desktop's own screens, where the tests' Electron is; its environment, null where it is not. */
+function desktop() {
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  const electron = process.env.HEADSCOPE_TEST_ELECTRON || join(cache, 'headscope', 'test-electron');
+  return existsSync(join(electron, 'version')) ? { ...process.env, ELECTRON_OVERRIDE_DIST_PATH: electron } : null;
+}
+
+const env = desktop();
+if (env === null) {
+  process.stdout.write(
+    'The screens of the desktop application were left out: scripts/get-test-electron.sh fetches an Electron for them.\n',
+  );
+} else if (await buildStale(root, { desktop: true })) {
+  const command = [process.execPath, join(root, 'scripts', 'desktop-screens.mjs'), folder, ...wanted];
+  const [program, ...rest] = env.DISPLAY ? command : ['xvfb-run', '-a', '-s', '-screen 0 1600x1000x24', ...command];
+  if (spawnSync(program, rest, { env, stdio: 'inherit' }).status !== 0) total.failed += 1;
+}
+
 for (const [picture, screen] of Object.entries(forDocs ? PICTURES : {})) {
   const source = join(folder, `${screen}-${SIZES[0].width}x${SIZES[0].height}.png`);
   const bytes = smallPng(readFileSync(source));
   writeFileSync(join(root, 'docs', 'pictures', `${picture}.png`), bytes);
   if (bytes.length <= MOST_PICTURE_BYTES) continue;
-  failed += 1;
+  total.failed += 1;
   process.stderr.write(
     `screenshots: ${picture}.png has ${bytes.length} bytes; the README's pictures have at most ${MOST_PICTURE_BYTES}.\n`,
   );
 }
-process.stdout.write(`${taken} pictures in ${folder}${failed > 0 ? `, ${failed} failures` : ''}\n`);
-process.exit(failed > 0 ? 1 : 0);
+process.stdout.write(`${total.taken} pictures in ${folder}${total.failed > 0 ? `, ${total.failed} failures` : ''}\n`);
+process.exit(total.failed > 0 ? 1 : 0);
