@@ -118,7 +118,6 @@ const steps = {
 
 /** What does not run with the rest, and why. */
 const apart = {
-  e2e: 'the sessions follow a workbench that has just changed under them; run them with: npm run test:e2e',
   cuda: 'not every device test compiles under nvcc yet; run it with: npm run test:cuda-host',
 };
 
