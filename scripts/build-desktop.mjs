@@ -33,6 +33,8 @@ for (const { source, file, format } of entries) {
       emptyOutDir: false,
       minify: false,
       sourcemap: true,
+      // Of everybody whose code is bundled; `npm run package` packs it.
+      license: { fileName: `${file}.licences.md` },
       rollupOptions: {
         input: join(root, source),
         external: ['electron', ...builtinModules, ...builtinModules.map((name) => `node:${name}`)],

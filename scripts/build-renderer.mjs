@@ -29,6 +29,8 @@ await build({
     outDir: fresh,
     emptyOutDir: true,
     sourcemap: true,
+    // Of everybody whose code is bundled.
+    license: { fileName: 'licences.md' },
     // The pages are served under a policy that allows no data: scripts and no inline code.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -50,8 +50,16 @@ function stage() {
     [join('assets', 'prompts'), join(resources, 'assets', 'prompts')],
     [join('assets', 'icons', '256x256.png'), join(resources, 'assets', 'icons', '256x256.png')],
     ['LICENSE', join(resources, 'licences', 'LICENSE')],
+    // Of others' code and letters in it; Electron's and Chromium's lie beside the program.
+    [join('out', 'renderer', 'licences.md'), join(resources, 'licences', 'interface.md')],
+    [join('out', 'desktop', 'engine.cjs.licences.md'), join(resources, 'licences', 'engine.md')],
+    [join('out', 'desktop', 'tokenizer-worker.mjs.licences.md'), join(resources, 'licences', 'tokenizer.md')],
+    [join('node_modules', '@fontsource', 'inter', 'LICENSE'), join(resources, 'licences', 'Inter.txt')],
   ];
-  for (const [from, to] of copies) cpSync(join(root, from), to, { recursive: true });
+  for (const [from, to] of copies) {
+    if (!existsSync(join(root, from))) refuse(`${from} is missing. Build it with: npm run build`);
+    cpSync(join(root, from), to, { recursive: true });
+  }
   // How the bundled model was trained is documentation of the repository, not part of the program.
   cpSync(join(root, 'assets', 'demo-model'), join(resources, 'assets', 'demo-model'), {
     recursive: true,

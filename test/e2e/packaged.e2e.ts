@@ -23,6 +23,8 @@ describe.skipIf(why !== null)(titled('the packaged application', why), () => {
     expect(listed).toContain(`headscope-${version}-linux-x64/headscope`);
     expect(listed).toContain(`headscope-${version}-linux-x64/resources/engine/headscope.node`);
     expect(listed).toContain(`headscope-${version}-linux-x64/resources/assets/demo-model/model.safetensors`);
+    for (const text of ['LICENSE', 'interface.md', 'engine.md', 'tokenizer.md', 'Inter.txt'])
+      expect(listed).toContain(`headscope-${version}-linux-x64/resources/licences/${text}`);
     expect(listed.filter((name) => /\.(map|ts|tsx)$|default_app/.test(name))).toEqual([]);
     expect(existsSync(join(unpacked, 'resources', 'app.asar'))).toBe(true);
   });
