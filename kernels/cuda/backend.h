@@ -1,4 +1,4 @@
-// The CUDA backend's table. Functions that are not written yet are null; whoever loads the library refuses it while one is.
+// The CUDA backend's table, whole.
 #pragma once
 
 #include "../../native/backend.h"

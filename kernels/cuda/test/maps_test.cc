@@ -2,8 +2,12 @@
 #include <memory>
 
 #include "kernels/common/mask_bits.h"
+#include "kernels/cuda/map_call.h"
 #include "map_reference.h"
 #include "native/core/mask_builder.h"
+#if HS_EMULATED
+#include "kernels/cuda/emulator/bank_conflicts.h"
+#endif
 
 using headscope::Mask;
 using headscope::Pattern;
@@ -165,6 +169,21 @@ HS_TEST("a tile and the profiles of a model with a window, a soft cap or a scale
   }
 }
 
+#if HS_EMULATED
+HS_TEST("matrices of heads of every size are loaded without bank conflicts") {
+  for (const int32_t d : {8, 24, 64, 80, 96, 128, 256}) {
+    headscope::emulator::bank_count() = {};
+    const AttentionInput in = rounded(AttentionInput(1, 1, d, 64, static_cast<uint32_t>(d)));
+    const MapReference map(in, 0);
+    const PlacedMap there(in, map);
+    std::vector<float> out(64 * 64);
+    expect_ok(backend()->tile(nullptr, there.heads(), 0, there.lse.data(), 0, 64, 0, 64, 64, 64, HS_SUM, out.data()), "tile");
+    HS_CHECK(headscope::emulator::bank_count().blocks > 0);
+    HS_CHECK_EQ(headscope::emulator::bank_count().conflicts, 0);
+  }
+}
+#endif
+
 HS_TEST("a tile above the diagonal is empty") {
   const AttentionInput in = rounded(AttentionInput(1, 1, 32, 200, 3));
   const MapReference map(in, 0);
@@ -212,6 +231,34 @@ HS_TEST("planes of a whole map and of what a mask drops, of every kind") {
 HS_TEST("profiles are the column and distance sums") {
   for (const int64_t n : {1, 2, 63, 64, 65, 130, 255, 700})
     expect_profiles(rounded(AttentionInput(2, 1, n == 255 ? 128 : 32, n, static_cast<uint32_t>(n), 2)), 1, 5e-6, n == 130 || n == 255);
+}
+
+HS_TEST("a long call is cut into pieces that cover its blocks, gives way between them and hears a cancel there") {
+  struct Seen {
+    std::vector<double> done;
+    int32_t gave_way = 0, cancel = 0;
+  } seen;
+  hs_exec exec{};
+  exec.pool = exec.progress_owner = &seen;
+  exec.cancel = &seen.cancel;
+  exec.progress = [](void* owner, double done) { static_cast<Seen*>(owner)->done.push_back(done); };
+  exec.parallel = [](void* pool, int64_t tasks, hs_task task, void* arg) {
+    ++static_cast<Seen*>(pool)->gave_way;
+    for (int64_t t = 0; t < tasks; ++t) task(arg, t, 0);
+  };
+  std::vector<int> visits(1000, 0);
+  const auto walk = [&](int64_t first, int64_t count) {
+    for (int64_t b = first; b < first + count; ++b) ++visits[static_cast<size_t>(b)];
+    if (seen.gave_way == 5) seen.cancel = 1;
+    return HS_OK;
+  };
+  HS_CHECK_EQ(headscope::cuda::in_pieces(&exec, 300, 4096, walk), HS_OK);  // 64 blocks a piece
+  HS_CHECK_EQ(std::count(visits.begin(), visits.end(), 1), 300);
+  HS_CHECK(visits[299] == 1 && visits[300] == 0);
+  HS_CHECK_EQ(seen.gave_way, 4);
+  HS_CHECK(seen.done.size() == 4 && std::is_sorted(seen.done.begin(), seen.done.end()) && seen.done.back() < 1);
+  HS_CHECK_EQ(headscope::cuda::in_pieces(&exec, 1000, 4096, walk), HS_CANCELLED);
+  HS_CHECK(visits[2 * 64 - 1] == 2 && visits[3 * 64] == 1);
 }
 
 HS_TEST("maps refuse what lies outside the contract, and hear a cancel") {
