@@ -50,10 +50,7 @@ const screens = (app) => [
         join(place, 'first-words'),
       );
       await command(page, 'Open a saved run …');
-      await page
-        .getByRole('region', { name: 'Runs' })
-        .getByRole('button', { name: /^first-words/ })
-        .waitFor({ state: 'attached' });
+      await page.getByRole('button', { name: 'Run: first-words' }).waitFor();
       await measured(page);
       await closeRun(page);
       await closeRun(page);
