@@ -24,7 +24,7 @@ export const tokenize = command({
     jsonl: flag('requests on standard input, answers on standard output, a JSON object a line'),
     'no-special': flag('without the special tokens that the tokenizer adds around a text'),
   },
-  run: async ({ values, signal, say, io }) => {
+  run: async ({ values, signal, say, io, json }) => {
     if ([values.text !== undefined, values.file !== undefined, values.jsonl].filter(Boolean).length !== 1) {
       throw new UsageError('Give one of --text TEXT, --file F and --jsonl.');
     }
@@ -43,20 +43,13 @@ export const tokenize = command({
     try {
       const { ids, offsets } = await tokenizer.encodeWithOffsets(input, !values['no-special'], signal);
       const texts = await tokenizer.tokens(ids, signal);
-      const rows = Array.from(ids, (id, index) => ({
-        id,
-        begin: offsets[2 * index] ?? 0,
-        end: offsets[2 * index + 1] ?? 0,
-        token: texts[index] ?? '',
-      }));
-      const cells = rows.map(({ id, begin, end, token }, position) => [position, id, begin, end, JSON.stringify(token)]);
-      say(textTable([['position', 'id', 'begin', 'end', 'token'], ...cells]));
-      return {
-        count: ids.length,
-        ids: [...ids],
-        offsets: rows.map(({ begin, end }) => [begin, end]),
-        tokens: rows.map(({ token }) => token),
-      };
+      const spans = Array.from(ids, (_, index): [number, number] => [offsets[2 * index] ?? 0, offsets[2 * index + 1] ?? 0]);
+      // Of a megabyte the table is most of the work.
+      if (!json) {
+        const cells = spans.map(([begin, end], place) => [place, ids[place] ?? 0, begin, end, JSON.stringify(texts[place])]);
+        say(textTable([['position', 'id', 'begin', 'end', 'token'], ...cells]));
+      }
+      return { count: ids.length, ids: [...ids], offsets: spans, tokens: texts };
     } finally {
       tokenizer.close();
     }
