@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-#define HEADSCOPE_BACKEND_ABI 3u
+#define HEADSCOPE_BACKEND_ABI 4u
 
 /* Every backend runs heads whose head_dim is a multiple of 8, from 8 to 256. */
 #define HEADSCOPE_HEAD_DIM_STEP 8
@@ -86,6 +86,7 @@ typedef struct hs_attention {
   hs_heads heads;
   const hs_mask* const* masks; /* host, [H], each built for this window; NULL, or a NULL entry: dense */
   float* out;                  /* [N, H * d]; a row that keeps no key is 0. NULL: no outputs, v is not read and lse must be there */
+  int64_t out_stride;          /* elements from a row of out to the next, a multiple of 8, H * d or more; 0: H * d */
   float* lse;                  /* [H, N] natural log of the sum over kept keys; -inf where none. May be NULL */
   float* overview_sum;         /* [H, 256, 256] or NULL: cell (a, b) sums the kept probabilities of rows bin a, keys bin b, */
   float* overview_max;         /* [H, 256, 256] or NULL: ... and their largest. Bin x of n: [x n / 256, (x + 1) n / 256) */
@@ -131,6 +132,17 @@ typedef struct hs_row_attention {
   int64_t row;
   float* out; /* [H * d] */
 } hs_row_attention;
+
+/* The keys that a budget takes by the estimate of last_rows_estimate: the first `forced` columns (or distances), then those of the largest sums, equal
+ * sums (both zeros are equal) in ascending order of the index, NaN after all. Distances are those below the window, where there is one. */
+typedef struct hs_diagonals_choice {
+  int32_t head;
+  int32_t last;               /* rows of the estimate, 1 .. N */
+  int32_t forced_columns, columns;      /* 0 <= columns <= N; forced ones count */
+  int32_t forced_distances, distances;  /* the same, up to min(N, window) */
+  int32_t* column_list;       /* host, [columns], written ascending */
+  int32_t* distance_list;     /* host, [distances], written ascending */
+} hs_diagonals_choice;
 
 typedef struct headscope_backend_v1 {
   uint32_t abi;  /* HEADSCOPE_BACKEND_ABI */
@@ -197,6 +209,14 @@ typedef struct headscope_backend_v1 {
   /* NULL where a backend cannot decode. */
   hs_status (*attend_row)(const hs_exec*, const hs_row_attention*);
 
+  /* What follows may be NULL too: the caller then does the same by other calls and on the host. */
+  /* *usable: 1 where every |x[i]|, i in [0, count), is at most `largest`, else (a NaN is not) 0. */
+  hs_status (*all_usable)(const hs_exec*, const float* x, int64_t count, float largest, int32_t* usable);
+  /* The estimates and choices of several heads of a layer at once; what last_rows_estimate and a selection on the host would give, to the index. */
+  hs_status (*choose_diagonals)(const hs_exec*, const hs_heads*, int32_t count, const hs_diagonals_choice* choices /* host */);
+  /* Of the device's memory, now: what alloc() could still give, and all there is. */
+  hs_status (*memory)(int64_t* free_bytes, int64_t* total_bytes);
+
   /* host: what the last failed call on this thread says, a sentence without addresses. */
   const char* (*last_error)(void);
 } headscope_backend_v1;
@@ -210,12 +230,14 @@ typedef struct hs_backend_probe {
   int64_t memory_bytes;  /* of the device */
   char device[96];       /* e.g. "NVIDIA H200" */
   char reason[256];      /* a sentence */
+  uint32_t trusted;      /* the backend's own: of its faster ways to compute, those that were tried here and agreed with the plain ones */
 } hs_backend_probe;
 
-/* The two symbols of a loadable backend, libheadscope_<name>.so. The entry gives NULL where the machine cannot run it. */
+/* The two symbols of a loadable backend, libheadscope_<name>.so. The entry takes what the probe wrote to `trusted` (0: nothing was tried) and gives NULL
+ * where the machine cannot run it. */
 #define HEADSCOPE_BACKEND_SYMBOL "headscope_backend"
 #define HEADSCOPE_PROBE_SYMBOL "headscope_backend_probe"
-typedef const headscope_backend_v1* (*headscope_backend_entry)(void);
+typedef const headscope_backend_v1* (*headscope_backend_entry)(uint32_t trusted);
 typedef void (*headscope_probe_entry)(hs_backend_probe*);
 
 #ifdef __cplusplus

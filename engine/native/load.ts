@@ -7,7 +7,7 @@ import { HeadscopeError } from '../protocol/errors.ts';
 import type { NativeAddon } from './addon.ts';
 
 /** HEADSCOPE_BACKEND_ABI of native/backend.h, as this TypeScript was written for it. */
-export const ADDON_ABI = 3;
+export const ADDON_ABI = 4;
 export const BUILD_COMMAND = 'npm run build:native';
 const FILE_NAME = 'headscope.node';
 

@@ -4,7 +4,7 @@ import { configMethods } from './config_methods.ts';
 import { headMethods } from './head_methods.ts';
 import { library } from './library.ts';
 import { MAX_PROMPT_CHARS, MAX_PROMPT_TOKENS } from './limits.ts';
-import { device, index, nothing, path, planPlace, positive, threads } from './records.ts';
+import { backend, device, index, nothing, path, planPlace, positive, threads } from './records.ts';
 import { runMethods } from './run_methods.ts';
 
 /** One method. `event` is what arrives before the result, `frames` says which binary frames do. */
@@ -70,7 +70,7 @@ export const methods = {
 
   /** Memory and time of a prefill that keeps everything, before it is started. Throws PROMPT_TOO_LONG where no setting fits. */
   'checkpoint.plan': {
-    params: z.strictObject({ model: path, tokens: positive, threads }),
+    params: z.strictObject({ model: path, tokens: positive, threads, backend }),
     result: z.strictObject({
       tokens: positive,
       places: z.array(planPlace),

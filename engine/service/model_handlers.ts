@@ -53,8 +53,8 @@ export function modelHandlers(engine: EngineState): Pick<Handlers, ModelMethods>
       return { ...facts, path, rope: { ...facts.rope }, plans, notes };
     },
 
-    'checkpoint.plan': async ({ model, tokens, threads }, { signal }) => {
-      const { backend } = await chooseBackend(engine, 'auto');
+    'checkpoint.plan': async ({ model, tokens, threads, backend: asked }, { signal }) => {
+      const { backend } = await chooseBackend(engine, asked ?? 'auto');
       const lease = engine.models.acquire(engine.readableModel(model), backend);
       try {
         const info = engine.addon().info();

@@ -24,9 +24,9 @@ export function spillPlace(): SpillPlace {
   return { folder, freeBytes: bavail * bsize };
 }
 
-/** Pages of files do not count: the system drops them when it needs the memory, and reads them again. */
+/** Of the process. Pages of files do not count: the system drops them when it needs the memory, and reads them again; nor does a device's own memory. */
 export function heldBytes(places: readonly PlanPlace[]): number {
-  return places.filter(({ name }) => !/\((mapped|on disk)\)$/.test(name)).reduce((sum, { bytes }) => sum + bytes, 0);
+  return places.filter(({ name }) => !/\((mapped|on disk|device)\)$/.test(name)).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** The bytes in files of a plan, weights left out. */

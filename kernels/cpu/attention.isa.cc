@@ -76,7 +76,7 @@ struct AttentionJob {
         }
       }
       const int32_t span_count = edges ? row_spans(head, of_head, m, spans) : 0;
-      finish_rows(rows, call->out ? call->out + head * d : nullptr, (int64_t)heads.heads * d, call->lse ? call->lse + head * n : nullptr, spans, span_count);
+      finish_rows(rows, call->out ? call->out + head * d : nullptr, call->out_stride ? call->out_stride : (int64_t)heads.heads * d, call->lse ? call->lse + head * n : nullptr, spans, span_count);
       if (outcome.stopped()) return;
       weight += dense_tiles(heads.window, m);
     }
@@ -109,6 +109,7 @@ const char* refusal(const hs_attention& a) {
   if (h.rows < 1 || h.heads < 1 || h.kv_heads < 1 || h.heads % h.kv_heads) return "attention was called with impossible shapes";
   if (!h.q || !h.k || (a.out ? !h.v : !a.lse)) return "attention was called without an array it needs";
   if (h.window < 0 || !(h.cap >= 0)) return "attention was called with a window or a cap below 0";
+  if (a.out_stride && (a.out_stride % 8 || a.out_stride < (int64_t)h.heads * h.head_dim)) return "attention was called with rows of outputs that overlap";
   if (!a.overview_sum != !a.overview_max) return "attention makes both overviews or none";
   for (int32_t i = 0; a.masks && i < h.heads; ++i)
     if (a.masks[i] && (a.masks[i]->window != h.window || (a.masks[i]->kind != kMaskDense && a.masks[i]->rows != h.rows)))

@@ -41,6 +41,9 @@ const headscope_backend_v1* backend() {
     t.surface = surface;
     t.block_surface = block_surface;
     t.attend_row = attend_row;
+    t.all_usable = all_usable;
+    t.choose_diagonals = choose_diagonals;
+    t.memory = device_memory;
     return t;
   }();
   return &table;

@@ -8,6 +8,7 @@
 #include "cancel.h"
 #include "device_array.h"
 #include "gemm_tiles.h"
+#include "paths.h"
 #include "runtime.h"
 #include "weights.h"
 
@@ -51,7 +52,7 @@ GemmPath gemm_path(int64_t rows, int64_t out) {
     return large_tiles_fill((rows + tile_rows - 1) / tile_rows * ((out + tile_columns - 1) / tile_columns), device().processors);
   };
   if (rows <= SmallTile::rows) return GemmPath::small_tiles;
-  if (device().architecture == 90 && fills(HopperTile::rows, HopperTile::columns)) return GemmPath::hopper;
+  if ((hopper_in_use() & kHopperGemm) && fills(HopperTile::rows, HopperTile::columns)) return GemmPath::hopper;
   return fills(LargeTile::rows, LargeTile::columns) ? GemmPath::large_tiles : GemmPath::small_tiles;
 }
 

@@ -97,7 +97,7 @@ __global__ void __launch_bounds__(ScoreTile::kThreads, 3) overview_kernel(const 
   const Bf16* keys = o.k + head / o.group * o.rows * o.head_dim;
   tiles.load_queries(o.q + (head * o.rows + row0) * o.head_dim, o.rows - row0, o.scale.sign);
   if (warp_index() == 0) {
-    queue.start(index, m);
+    queue.start(index, m, o.cancel);
     sync_warp();
     for (int tile = 0; tile < 2; ++tile) {
       queue.advance(index, m, o.rows, tile);

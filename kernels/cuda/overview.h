@@ -14,6 +14,7 @@ struct Overview {
   const float* lse;        // [heads, rows], of the kept keys
   uint64_t* fixed;         // [heads, 256, 256] sums in units of 2^-40
   uint32_t* max;           // [heads, 256, 256] bits of float32
+  const int32_t* cancel;   // as of attention
   int64_t rows, row_tiles;
   int32_t heads, group, head_dim;
   ScoreScale scale;

@@ -2,14 +2,34 @@
 // nothing else happens.
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 
 #include "backend.h"
+#include "hopper_check.h"
+#include "paths.h"
 #include "runtime.h"
 
 namespace headscope::cuda {
 namespace {
 
 constexpr int kOldest = 80;  // sm_80: cp.async and mma of bfloat16
+constexpr unsigned kCheckSeconds = 8;
+
+const char* asked_path() { return std::getenv("HEADSCOPE_CUDA_PATH"); }
+
+// The parts for Hopper that agree with their twins on this device. Before this process speaks to the driver.
+uint32_t hopper_parts_tried() { return asked_path() && !std::strcmp(asked_path(), "mma") ? 0 : agreeing_hopper_parts_of_child(kCheckSeconds); }
+
+// The device's name, and on sm_90 which kernels will run.
+void name_device(hs_backend_probe* probe, const char* name) {
+  const char* parts = "";
+  if (probe->architecture == 90) {
+    const uint32_t used = hopper_parts_for(probe->trusted, 90, asked_path());
+    parts = used == kHopperParts ? " (Hopper kernels)" : used == 0 ? " (mma.sync kernels)" : used == kHopperGemm ? " (Hopper products, mma.sync attention)" : " (mma.sync products, Hopper attention)";
+  }
+  std::snprintf(probe->device, sizeof probe->device, "%.40s%s", name, parts);
+}
 
 void say(hs_backend_probe* probe, const char* reason) { std::snprintf(probe->reason, sizeof probe->reason, "%s", reason); }
 
@@ -49,6 +69,7 @@ __attribute__((visibility("default"))) void headscope_backend_probe(hs_backend_p
     std::snprintf(text, sizeof text, "The CUDA library is of version %u, this program asks for %u.", HEADSCOPE_BACKEND_ABI, probe->abi);
     return say(probe, text);
   }
+  probe->trusted = hopper_parts_tried();
   int driver = 0, devices = 0;
   if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0) return say(probe, "No NVIDIA driver is installed.");
   const cudaError_t counted = cudaGetDeviceCount(&devices);
@@ -61,17 +82,19 @@ __attribute__((visibility("default"))) void headscope_backend_probe(hs_backend_p
   if (counted != cudaSuccess || devices == 0) return say(probe, "There is no CUDA device.");
   cudaDeviceProp properties;
   if (const cudaError_t status = cudaGetDeviceProperties(&properties, 0); status != cudaSuccess) return say(probe, cudaGetErrorString(status));
-  std::snprintf(probe->device, sizeof probe->device, "%.*s", static_cast<int>(sizeof probe->device) - 1, properties.name);
   probe->architecture = 10 * properties.major + properties.minor;
+  name_device(probe, properties.name);
   probe->memory_bytes = static_cast<int64_t>(properties.totalGlobalMem);
   if (probe->architecture < kOldest) return say(probe, "The device is too old: compute capability 8.0 is needed.");
   if (const char* wrong = try_kernel()) return say(probe, wrong);
   probe->score = probe->architecture;
 }
 
-__attribute__((visibility("default"))) const headscope_backend_v1* headscope_backend(void) {
+__attribute__((visibility("default"))) const headscope_backend_v1* headscope_backend(uint32_t trusted) {
+  using namespace headscope::cuda;
   int devices = 0;
   if (cudaGetDeviceCount(&devices) != cudaSuccess || devices == 0) return nullptr;
+  use_hopper(hopper_parts_for(trusted, device().architecture, asked_path()));
   return headscope::cuda::backend();
 }
 

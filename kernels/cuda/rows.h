@@ -13,5 +13,6 @@ hs_status gated_silu(const hs_exec*, float* gate, const float* up, int64_t rows,
 hs_status gated_gelu(const hs_exec*, float* gate, const float* up, int64_t rows, int64_t width, int64_t ld);
 hs_status scale_cap(const hs_exec*, float* x, int64_t count, float scale, float cap);
 hs_status add_rows(const hs_exec*, const float* x, int64_t rows, int64_t width, const int32_t* ids, const float* weights, float scale, float* out);
+hs_status all_usable(const hs_exec*, const float* x, int64_t count, float largest, int32_t* usable);
 
 }  // namespace headscope::cuda

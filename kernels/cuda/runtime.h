@@ -30,6 +30,23 @@ struct Device {
 const Device& device();
 // Waits for all that was launched and says what went wrong in it.
 hs_status finish();
+// Bytes that allocate() could still give, and all there are.
+hs_status device_memory(int64_t* free_bytes, int64_t* total_bytes);
+// The most that was allocated at once since the last call; below 0 where that is not counted.
+int64_t peak_bytes();
+
+// Carries a cancel to kernels that run: a flag that they read at the start of each block.
+class CancelWatch {
+ public:
+  explicit CancelWatch(const hs_exec* exec);
+  const int32_t* flag() const { return flag_; }  // readable on the device; nullptr: nobody can cancel
+  // HS_OK at once where nobody can cancel. Else waits for all that was launched, and says HS_CANCELLED if somebody did meanwhile.
+  hs_status wait() const;
+
+ private:
+  const int32_t* cancel_;
+  int32_t* flag_ = nullptr;
+};
 
 struct Launch {
   int64_t blocks;  // in x; y and z for heads and the like

@@ -22,5 +22,7 @@ struct alignas(128) TensorMap {
 // Of a matrix [rows, columns] of bfloat16 at `from`, row stride ld elements (both aligned to 16 bytes), for boxes of 64 columns and
 // box_rows (1 .. 256) rows. HS_UNSUPPORTED where the driver knows no tensor maps.
 hs_status make_tensor_map(const Bf16* from, int64_t rows, int64_t columns, int64_t ld, int box_rows, TensorMap* out);
+// Of `matrices` of them, one after another: [matrices, rows, columns], each a multiple of 8 columns. What lies outside a box's own matrix is 0.
+hs_status make_stacked_tensor_map(const Bf16* from, int64_t matrices, int64_t rows, int64_t columns, TensorMap* out, int box_rows);
 
 }  // namespace headscope::cuda

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernels/common/tile_stream.h"
+#include "ptx/atomic.h"
 #include "ptx/shared.h"
 #include "ptx/warp.h"
 
@@ -29,12 +30,15 @@ class TileQueue {
         keys_(at + 12 * 8 + kSlots * 16, kSlots * kTile),
         tags_(at + 12 * 8 + kSlots * (16 + kTile * 4), kSlots * 2) {}
 
-  // Warp 0: goes to the first tile of row tile m.
-  HS_DEVICE void start(const MaskIndex& index, int64_t m) const {
+  // Warp 0: goes to the first tile of row tile m; past the last one where *cancel (may be nullptr) is set.
+  HS_DEVICE void start(const MaskIndex& index, int64_t m, const int32_t* cancel) const {
     TileCursor s;
     start_cursor(s, &index, m);
     int64_t columns_end = 0;
-    if (index.kind == kMaskDiagonals) {
+    if (cancel && shuffle(load_fresh(cancel), 0) != 0) {
+      s.dense = true;
+      s.next = m + 1;
+    } else if (index.kind == kMaskDiagonals) {
       columns_end = first_not_below(index.columns, 0, index.column_count, s.end - kTile);  // what follows lies in the diagonal's chunk
       int64_t gathered = 0;
       const int64_t enough = columns_not_worth(s);

@@ -30,7 +30,7 @@ std::string missing_functions(const headscope_backend_v1& t) {
       {"surface", t.surface != nullptr},
       {"block_surface", t.block_surface != nullptr},
       {"last_error", t.last_error != nullptr},
-  };  // attend_row may be absent
+  };  // attend_row and what follows it may be absent
   std::string missing;
   for (const auto& [name, there] : functions)
     if (!there) missing += (missing.empty() ? "" : ", ") + std::string(name);

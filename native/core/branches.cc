@@ -50,7 +50,8 @@ Branches::Branches(const Model& model, int64_t rows) : model_(model) {
 void Branches::run(const hs_exec& exec, int32_t layer, const float* attended, float* residual, int64_t count, ProjectionTimes& times) {
   const headscope_backend_v1& b = model_.backend();
   const ModelSpec& s = model_.spec();
-  const LayerWeights& w = model_.layer(layer);
+  const std::shared_ptr<const LayerWeights> held = model_.layer(layer);
+  const LayerWeights& w = *held;
   const int64_t hidden = s.hidden_size, width = int64_t{s.heads} * s.head_dim;
   // Where nothing happens to a branch on its way, the products are summed into the residual at once.
   const auto direct = [&](const std::optional<hs_weights>& norm) { return !norm && s.residual_scale == 1; };
@@ -102,7 +103,8 @@ void Branches::join(const hs_exec& exec, const std::optional<hs_weights>& norm, 
 void Branches::experts(const hs_exec& exec, int32_t layer, const float* x, int64_t count, float* residual, ProjectionTimes& times) {
   const headscope_backend_v1& b = model_.backend();
   const ModelSpec& s = model_.spec();
-  const LayerWeights& w = model_.layer(layer);
+  const std::shared_ptr<const LayerWeights> held = model_.layer(layer);
+  const LayerWeights& w = *held;
   const int64_t hidden = s.hidden_size, all = w.router->out;
   timed(times.linear_ms, [&] { check(b, b.gemm(&exec, x, hidden, count, &*w.router, nullptr, 0, routes_.data(), all)); });
   std::vector<ExpertRows> chosen;

@@ -63,6 +63,7 @@ FoundBackend find_backend(const std::string& name, const std::vector<std::string
   found.description = describe(name, *report);
   found.score = std::max(0, report->score);
   found.reason = report->reason;
+  found.trusted = report->trusted;
   if (found.score == 0 && found.reason.empty()) found.reason = "The " + name + " library does not say why.";
   if (found.score > 0) found.reason.clear();
   return found;
@@ -81,7 +82,7 @@ const headscope_backend_v1& load_backend(const FoundBackend& found) {
   void* library = dlopen(found.path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library) refuse(dlerror());
   const auto entry = reinterpret_cast<headscope_backend_entry>(dlsym(library, HEADSCOPE_BACKEND_SYMBOL));
-  const headscope_backend_v1* table = entry ? entry() : nullptr;
+  const headscope_backend_v1* table = entry ? entry(found.trusted) : nullptr;
   if (const std::string fault = table_fault(table); !fault.empty()) refuse(fault);
   return *table;
 }

@@ -21,6 +21,7 @@ struct FoundBackend {
   std::string description;  // "NVIDIA H200, sm_90, 139.8 GiB" as far as it is known, else the name
   std::string reason;       // why it is not usable, a sentence; empty if it is
   int32_t score = 0;        // above 0: usable
+  uint32_t trusted = 0;     // for its entry (hs_backend_probe)
 };
 
 inline constexpr std::chrono::seconds kProbeTime{20};

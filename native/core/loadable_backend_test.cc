@@ -36,6 +36,7 @@ HS_TEST("a library that works is found, described and loaded") {
   HS_CHECK_EQ(found.description, "Double, sm_80, 24.0 GiB");
   const headscope_backend_v1& table = load_backend(found);
   HS_CHECK_EQ(std::string(table.name), "double");
+  HS_CHECK_EQ(std::string(table.description), "trusts what it tried");
   void* p = nullptr;
   HS_CHECK_EQ(table.alloc(64, &p), HS_OK);
   table.release(p);

@@ -33,4 +33,8 @@ class Mask {
 // compat: MInference's converted lists for vertical_slash (csrc/vertical_slash_index.cu); the other kinds ignore it.
 std::unique_ptr<Mask> build_mask(const headscope_backend_v1&, const hs_exec&, const hs_heads&, int32_t head, const Pattern&, bool compat);
 
+// The masks of a layer's heads, patterns[h] for head h; a dense pattern's is null. Where the backend chooses columns and distances itself, all heads are estimated
+// in one call and their indices are made side by side; else it is build_mask() head by head. Throws CANCELLED.
+std::vector<std::unique_ptr<Mask>> build_masks(const headscope_backend_v1&, const hs_exec&, const hs_heads&, const std::vector<Pattern>& patterns, bool compat);
+
 }  // namespace headscope

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -74,12 +75,22 @@ struct LayerWeights {
   std::vector<ExpertWeights> experts;
 };
 
-class Model {
+// Where the layers' weights lie on a backend with memory of its own: all there, or one layer's at a time, sent when the layer is asked for. automatic: streamed
+// where they take more than half of the device's memory, as far as the backend tells.
+enum class WeightPlacement { automatic, resident, streamed };
+
+struct WeightBytes {
+  int64_t all = 0, outside_layers = 0, largest_layer = 0;
+  bool streamed = false;
+};
+
+class Model : public std::enable_shared_from_this<Model> {
  public:
   // Maps the files and checks every tensor. Weights keep their dtype and, where the backend computes in host memory, their place in
   // the mapped file; biases, and norms that have an offset, are widened to float32. Throws FILE_NOT_FOUND, FILE_UNREADABLE,
   // CHECKPOINT_INVALID (naming the size or tensor), UNSUPPORTED_ARCHITECTURE (a head_dim no kernel runs), OUT_OF_MEMORY.
-  static std::shared_ptr<const Model> open(const headscope_backend_v1& backend, ModelSpec spec, const std::vector<std::string>& files);
+  static std::shared_ptr<const Model> open(const headscope_backend_v1& backend, ModelSpec spec, const std::vector<std::string>& files,
+                                           WeightPlacement placement = WeightPlacement::automatic);
 
   const headscope_backend_v1& backend() const { return backend_; }
   const ModelSpec& spec() const { return spec_; }
@@ -87,25 +98,41 @@ class Model {
   const hs_weights& embedding() const { return embedding_; }
   const hs_weights& final_norm() const { return final_norm_; }
   const hs_weights& lm_head() const { return lm_head_; }
-  const LayerWeights& layer(int32_t l) const { return layers_[static_cast<size_t>(l)]; }
-  int64_t weight_bytes() const { return weight_bytes_; }  // of all tensors, a tied one counted once
+  // The layer's weights, there as long as they are held. Where weights are streamed, asking for another layer sends that one's; throws OUT_OF_MEMORY.
+  std::shared_ptr<const LayerWeights> layer(int32_t l) const;
+  int64_t weight_bytes() const { return weights_.all; }  // of all tensors, a tied one counted once
+  const WeightBytes& weights() const { return weights_; }
   // Before a job reads weights: throws CHECKPOINT_INVALID if a file has shrunk since it was mapped.
   void check_files() const;
 
  private:
   Model(const headscope_backend_v1& backend, ModelSpec spec);
-  LayerWeights place_layer(const LayerTensors& tensors);
-  hs_weights place(const TensorLocation& tensor, const std::vector<int64_t>& shape);
-  hs_weights place_norm(const TensorLocation& tensor, int64_t size);
-  const float* place_widened(const TensorLocation& tensor, int64_t size, float offset);
+  // What a placement makes: nothing but checks and a count of bytes, or arrays in the backend's memory too.
+  struct Placed {
+    bool on_backend = true;
+    int64_t bytes = 0;
+    std::vector<Buffer> owned;  // widened biases and norms, and weights copied to a backend with memory of its own
+  };
+  LayerWeights place_layer(const LayerTensors& tensors, Placed& placed) const;
+  hs_weights place(const TensorLocation& tensor, const std::vector<int64_t>& shape, Placed& placed) const;
+  hs_weights place_norm(const TensorLocation& tensor, int64_t size, Placed& placed) const;
+  const float* place_widened(const TensorLocation& tensor, int64_t size, float offset, Placed& placed) const;
+  bool too_large_to_stay() const;
 
   const headscope_backend_v1& backend_;
   ModelSpec spec_;
   std::vector<MappedFile> files_;
-  std::vector<Buffer> owned_;  // widened biases and norms, and weights copied to a backend with memory of its own
+  std::vector<Buffer> owned_;
   hs_weights embedding_{}, final_norm_{}, lm_head_{};
-  std::vector<LayerWeights> layers_;
-  int64_t weight_bytes_ = 0;
+  std::vector<LayerWeights> layers_;  // empty where they are streamed
+  WeightBytes weights_;
+  struct Streamed {
+    LayerWeights weights;
+    std::vector<Buffer> owned;
+  };
+  mutable std::mutex mutex_;
+  mutable int32_t streamed_layer_ = -1;
+  mutable std::shared_ptr<const Streamed> streamed_weights_;
 };
 
 }  // namespace headscope

@@ -1,13 +1,16 @@
 #include "prefill.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <utility>
 
 #include "branches.h"
+#include "break_even.h"
 #include "error.h"
 #include "execution.h"
 #include "mask_builder.h"
+#include "memory_plan.h"
 #include "pattern_check.h"
 #include "projection.h"
 #include "usable_values.h"
@@ -33,18 +36,19 @@ class Prefill {
  public:
   Prefill(const Model& model, const PrefillRequest& request, const Job& job)
       : model_(model), b_(model.backend()), spec_(model.spec()), request_(request), rows_(static_cast<int64_t>(request.tokens.size())),
-        work_(job), projection_(model, rows_, work_.exec()), branches_(model, rows_), heads_(model, rows_) {
+        parts_(head_parts_for(model, rows_, request)), part_heads_(spec_.heads / parts_), work_(job), projection_(model, rows_, work_.exec()), branches_(model, rows_),
+        heads_(model, rows_, parts_) {
     residual_ = Buffer(b_, rows_ * spec_.hidden_size);
     attended_ = Buffer(b_, rows_ * spec_.heads * spec_.head_dim);
     if (request.keep_lse) {
-      lse_ = Buffer(b_, spec_.heads * rows_);
-      data_.lse = host_floats(spec_.layers * lse_.count(), "the log-sum-exp of every head");
+      lse_ = Buffer(b_, part_heads_ * rows_);
+      data_.lse = host_floats(int64_t{spec_.layers} * spec_.heads * rows_, "the log-sum-exp of every head");
     }
     if (request.keep_overviews) {
-      sum_ = Buffer(b_, spec_.heads * kOverviewCells);
-      max_ = Buffer(b_, spec_.heads * kOverviewCells);
-      data_.overview_sum = host_floats(spec_.layers * sum_.count(), "the overviews of every head");
-      data_.overview_max = host_floats(spec_.layers * max_.count(), "the overviews of every head");
+      sum_ = Buffer(b_, part_heads_ * kOverviewCells);
+      max_ = Buffer(b_, part_heads_ * kOverviewCells);
+      data_.overview_sum = host_floats(int64_t{spec_.layers} * spec_.heads * kOverviewCells, "the overviews of every head");
+      data_.overview_max = host_floats(int64_t{spec_.layers} * spec_.heads * kOverviewCells, "the overviews of every head");
     }
     plan_shares();
   }
@@ -56,8 +60,12 @@ class Prefill {
     keep_input();
     for (int32_t l = 0; l < spec_.layers; ++l) {
       LayerTiming timing;
-      project(l, timing);
-      attend(l, timing);
+      std::vector<uint8_t> dense;
+      for (int32_t part = 0; part < parts_; ++part) {
+        project(l, part, timing);
+        attend(l, part, timing, dense);
+      }
+      data_.lse_is_dense.push_back(std::move(dense));
       mix(l, timing);
       timed(timing.other_ms, [&] { keep_input(); });
       data_.timings.push_back(std::move(timing));
@@ -80,10 +88,10 @@ class Prefill {
     projected_share_ = before / all;
     attended_share_ = (before + attention) / all;
   }
-  hs_exec part(int32_t layer, double from, double to) {
+  hs_exec share_of(int32_t layer, double from, double to) {
     return work_.part(layer + from, layer + to, spec_.layers, "layer " + std::to_string(layer + 1) + "/" + std::to_string(spec_.layers));
   }
-  void say(int32_t layer, double share) { part(layer, share, share); }
+  void say(int32_t layer, double share) { share_of(layer, share, share); }
 
   template <class Chunk>
   void for_chunks(Chunk&& chunk) {
@@ -106,42 +114,50 @@ class Prefill {
     if (request_.keep_layer_inputs) data_.layer_inputs.push_back(copy_residual());
   }
 
-  void project(int32_t l, LayerTiming& timing) {
+  // The share of a layer that is done when a share of one part's projection, or of its attention, is.
+  double before_part(int32_t part) const { return attended_share_ * part / parts_; }
+
+  void project(int32_t l, int32_t part, LayerTiming& timing) {
     const hs_exec exec = work_.exec();
     ProjectionTimes times;
     for_chunks([&](int64_t first, int64_t count) {
-      say(l, projected_share_ * static_cast<double>(first) / static_cast<double>(rows_));
-      projection_.run(exec, l, residual_at(first), first, count, heads_, times);
+      say(l, before_part(part) + projected_share_ / parts_ * static_cast<double>(first) / static_cast<double>(rows_));
+      projection_.run(exec, l, residual_at(first), first, count, heads_, times, part);
     });
     timing.linear_ms += times.linear_ms;
     timing.other_ms += times.other_ms;
   }
 
-  // The masks of a layer's sparse heads; a dense head's is null.
-  std::vector<std::unique_ptr<Mask>> masks(int32_t l, LayerTiming& timing) {
-    std::vector<std::unique_ptr<Mask>> made(static_cast<size_t>(spec_.heads));
+  // The masks of the part's sparse heads; a dense head's is null.
+  std::vector<std::unique_ptr<Mask>> masks(int32_t l, int32_t part, LayerTiming& timing) {
+    std::vector<std::unique_ptr<Mask>> made(static_cast<size_t>(part_heads_));
     if (request_.patterns.empty()) return made;
-    const hs_heads heads = heads_.view(model_, l, rows_);
-    const hs_exec exec = work_.exec();
-    for (int32_t h = 0; h < spec_.heads; ++h) {
-      const Pattern& pattern = request_.patterns[static_cast<size_t>(l)][static_cast<size_t>(h)];
-      if (pattern.kind == PatternKind::dense) continue;
-      work_.stop_if_cancelled();
-      std::unique_ptr<Mask> mask = build_mask(b_, exec, heads, h, pattern, request_.compat);
+    // On the processor an index is a hundredth of dense attention at the lengths that matter, and what runs there shall not hang on times.
+    if (request_.dense_where_pays && !b_.host_memory && break_even_.dense_pays(static_cast<double>(dense_tiles_of(rows_, model_.kind(l).window)))) {
+      for (int32_t h = part * part_heads_; h < (part + 1) * part_heads_; ++h)
+        if (request_.patterns[static_cast<size_t>(l)][static_cast<size_t>(h)].kind != PatternKind::dense) timing.ran_dense.push_back(h);
+      return made;
+    }
+    const auto first = request_.patterns[static_cast<size_t>(l)].begin() + part * part_heads_;
+    made = build_masks(b_, work_.exec(), heads_.view(model_, l, rows_), {first, first + part_heads_}, request_.compat);
+    for (int32_t h = 0; h < part_heads_; ++h) {
+      std::unique_ptr<Mask>& mask = made[static_cast<size_t>(h)];
+      if (!mask || !request_.dense_where_pays) continue;
       const double share = static_cast<double>(mask->executed_tiles()) / static_cast<double>(mask->causal_tiles());
-      if (request_.dense_where_pays && share > kDensePaysAbove)
-        timing.ran_dense.push_back(h);
-      else
-        made[static_cast<size_t>(h)] = std::move(mask);
+      if (share <= kDensePaysAbove) continue;
+      timing.ran_dense.push_back(part * part_heads_ + h);
+      mask.reset();
     }
     return made;
   }
 
-  void attend(int32_t l, LayerTiming& timing) {
+  void attend(int32_t l, int32_t part, LayerTiming& timing, std::vector<uint8_t>& dense) {
     std::vector<std::unique_ptr<Mask>> made;
-    timed(timing.index_ms, [&] { made = masks(l, timing); });
+    double index_ms = 0, attention_ms = 0;
+    timed(index_ms, [&] { made = masks(l, part, timing); });
+    timing.index_ms += index_ms;
+    const auto indexed = std::count_if(made.begin(), made.end(), [](const auto& mask) { return mask != nullptr; });
     std::vector<const hs_mask*> pointers;
-    std::vector<uint8_t> dense;
     for (const auto& mask : made) {
       pointers.push_back(mask ? &mask->index : nullptr);
       dense.push_back(!mask);
@@ -150,24 +166,27 @@ class Prefill {
     hs_attention a{};
     a.heads = heads_.view(model_, l, rows_);
     a.masks = pointers.data();
-    a.out = attended_.data();
+    a.out = attended_.data() + int64_t{part} * part_heads_ * spec_.head_dim;
+    a.out_stride = int64_t{spec_.heads} * spec_.head_dim;
     a.lse = lse_.data();
     a.overview_sum = sum_.data();
     a.overview_max = max_.data();
     a.executed_tiles = executed.data();
-    timed(timing.attention_ms, [&] {
-      const hs_exec exec = part(l, projected_share_, attended_share_);
+    timed(attention_ms, [&] {
+      const hs_exec exec = share_of(l, before_part(part) + projected_share_ / parts_, before_part(part + 1));
       check(b_, b_.attention(&exec, &a));
     });
-    timing.executed_tiles.assign(executed.begin(), executed.end());
+    timing.attention_ms += attention_ms;
+    break_even_.add(indexed, index_ms, static_cast<double>(std::accumulate(executed.begin(), executed.end(), int64_t{0})), attention_ms);
+    timing.executed_tiles.insert(timing.executed_tiles.end(), executed.begin(), executed.end());
     timing.causal_tiles = static_cast<double>(dense_tiles_of(rows_, model_.kind(l).window));
     timed(timing.other_ms, [&] {
-      if (lse_) lse_.download(data_.lse.get() + l * lse_.count(), 0, lse_.count());
+      const int64_t at = int64_t{l} * parts_ + part;
+      if (lse_) lse_.download(data_.lse.get() + at * lse_.count(), 0, lse_.count());
       if (!sum_) return;
-      sum_.download(data_.overview_sum.get() + l * sum_.count(), 0, sum_.count());
-      max_.download(data_.overview_max.get() + l * max_.count(), 0, max_.count());
+      sum_.download(data_.overview_sum.get() + at * sum_.count(), 0, sum_.count());
+      max_.download(data_.overview_max.get() + at * max_.count(), 0, max_.count());
     });
-    data_.lse_is_dense.push_back(std::move(dense));
   }
 
   void mix(int32_t l, LayerTiming& timing) {
@@ -188,12 +207,14 @@ class Prefill {
   const ModelSpec& spec_;
   const PrefillRequest& request_;
   const int64_t rows_;
+  const int32_t parts_, part_heads_;
   Execution work_;
   Projection projection_;
   Branches branches_;
   LayerHeads heads_;
   Buffer residual_, attended_, lse_, sum_, max_;
   RunData data_;
+  BreakEven break_even_;
   double projected_share_ = 0, attended_share_ = 1;
 };
 

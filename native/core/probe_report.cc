@@ -16,7 +16,7 @@ std::string one_line(std::string text) {
 
 std::string probe_report_text(const ProbeReport& r) {
   return "score " + std::to_string(r.score) + "\narchitecture " + std::to_string(r.architecture) + "\nmemory " + std::to_string(r.memory_bytes) + "\ndevice " +
-         one_line(r.device) + "\nreason " + one_line(r.reason) + "\ndone\n";
+         one_line(r.device) + "\nreason " + one_line(r.reason) + "\ntrusted " + std::to_string(r.trusted) + "\ndone\n";
 }
 
 std::optional<ProbeReport> parse_probe_report(const std::string& text) {
@@ -32,6 +32,7 @@ std::optional<ProbeReport> parse_probe_report(const std::string& text) {
     else if (key == "memory") r.memory_bytes = std::atoll(value.c_str());
     else if (key == "device") r.device = value;
     else if (key == "reason") r.reason = value;
+    else if (key == "trusted") r.trusted = static_cast<uint32_t>(std::strtoul(value.c_str(), nullptr, 10));
   }
   return std::nullopt;
 }

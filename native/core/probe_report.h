@@ -13,6 +13,7 @@ struct ProbeReport {
   int32_t score = 0, architecture = 0;
   int64_t memory_bytes = 0;
   std::string device, reason;  // one line each
+  uint32_t trusted = 0;
 };
 
 std::string probe_report_text(const ProbeReport& report);

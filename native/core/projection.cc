@@ -7,11 +7,26 @@
 #include "usable_values.h"
 
 namespace headscope {
+namespace {
 
-LayerHeads::LayerHeads(const Model& model, int64_t rows) {
+hs_weights rows_of(const hs_weights& w, int64_t first, int64_t count) {
+  const int64_t size = w.dtype == HS_F32 ? 4 : 2;
+  return {static_cast<const char*>(w.data) + first * w.in * size, w.dtype, count, w.in};
+}
+
+}  // namespace
+
+bool heads_part(const ModelSpec& spec) {
+  for (const LayerTensors& t : spec.tensors)
+    for (const auto* norm : {&t.q_norm, &t.k_norm})
+      if (*norm && ((*norm)->shape.size() != 1 || (*norm)->shape[0] != spec.head_dim)) return false;
+  return true;
+}
+
+LayerHeads::LayerHeads(const Model& model, int64_t rows, int32_t of) : parts(of) {
   const ModelSpec& s = model.spec();
-  const int64_t keys = s.kv_heads * rows * s.head_dim;
-  q = Buffer(model.backend(), s.heads * rows * s.head_dim);
+  const int64_t keys = s.kv_heads / parts * rows * s.head_dim;
+  q = Buffer(model.backend(), s.heads / parts * rows * s.head_dim);
   k = Buffer(model.backend(), keys);
   v = Buffer(model.backend(), keys);
 }
@@ -22,8 +37,8 @@ hs_heads LayerHeads::view(const Model& model, int32_t layer, int64_t rows) const
   h.q = q.data();
   h.k = k.data();
   h.v = v.data();
-  h.heads = s.heads;
-  h.kv_heads = s.kv_heads;
+  h.heads = s.heads / parts;
+  h.kv_heads = s.kv_heads / parts;
   h.head_dim = s.head_dim;
   h.rows = rows;
   h.scale = s.score_scale;
@@ -40,10 +55,11 @@ Projection::Projection(const Model& model, int64_t prompt_rows, int64_t rows, co
   for (const RotaryTable& table : s.rotaries) rotations_.emplace_back(model.backend(), table, prompt_rows, rows, exec);
 }
 
-void Projection::run(const hs_exec& exec, int32_t layer, const float* x, int64_t first, int64_t count, LayerHeads& out, ProjectionTimes& times) {
+void Projection::run(const hs_exec& exec, int32_t layer, const float* x, int64_t first, int64_t count, LayerHeads& out, ProjectionTimes& times, int32_t part) {
   const headscope_backend_v1& b = model_.backend();
   const ModelSpec& s = model_.spec();
-  const LayerWeights& w = model_.layer(layer);
+  const std::shared_ptr<const LayerWeights> held = model_.layer(layer);
+  const LayerWeights& w = *held;
   if (w.input_norm) {
     timed(times.other_ms, [&] {
       check(b, b.rms_norm(&exec, x, count, s.hidden_size, &*w.input_norm, s.rms_norm_eps, normed_.data()));
@@ -51,8 +67,12 @@ void Projection::run(const hs_exec& exec, int32_t layer, const float* x, int64_t
     x = normed_.data();
   }
   const int32_t table = model_.kind(layer).rotary;
-  const auto project = [&](const char* name, const hs_weights& weights, const float* bias, const std::optional<hs_weights>& norm, int32_t heads,
+  const auto project = [&](const char* name, const hs_weights& all, const float* bias, const std::optional<hs_weights>& norm, int32_t heads,
                            bool turned, const Buffer& to) {
+    heads /= out.parts;
+    const int64_t width = int64_t{heads} * s.head_dim;
+    const hs_weights weights = rows_of(all, part * width, width);
+    if (bias) bias += part * width;
     timed(times.linear_ms, [&] { check(b, b.gemm(&exec, x, s.hidden_size, count, &weights, bias, 0, projected_.data(), weights.out)); });
     timed(times.other_ms, [&] {
       check_usable(b, exec, projected_.data(), count * weights.out, "The " + std::string(name) + " of layer " + std::to_string(layer));

@@ -15,12 +15,18 @@ namespace headscope {
 // every call, because results may differ in the last bit between chunkings.
 inline constexpr int64_t kChunkRows = 1024;
 
+// A layer's heads, or a part of them: with `parts` above 1 (a divisor of the key-value heads) part p holds the p-th H / parts query heads and the
+// key-value heads they read.
 struct LayerHeads {
   Buffer q, k, v;  // [H, N, d], [G, N, d], [G, N, d]
+  int32_t parts = 1;
   LayerHeads() = default;
-  LayerHeads(const Model& model, int64_t rows);
+  LayerHeads(const Model& model, int64_t rows, int32_t parts = 1);
   hs_heads view(const Model& model, int32_t layer, int64_t rows) const;
 };
+
+// Whether a layer's heads can be projected part by part: no norm covers all of a row's heads at once.
+bool heads_part(const ModelSpec& spec);
 
 // Milliseconds by kind of work.
 struct ProjectionTimes {
@@ -35,8 +41,8 @@ class Projection {
   Projection(const Model& model, int64_t prompt_rows, int64_t rows, const hs_exec& exec);
 
   // x: rows [first, first + count) of the layer's input, [count, D] in the backend's memory, count <= kChunkRows, first a multiple
-  // of kChunkRows; or one row, anywhere. Writes those rows of `out`.
-  void run(const hs_exec& exec, int32_t layer, const float* x, int64_t first, int64_t count, LayerHeads& out, ProjectionTimes& times);
+  // of kChunkRows; or one row, anywhere. Writes those rows of `out`, which holds part `part` of its parts.
+  void run(const hs_exec& exec, int32_t layer, const float* x, int64_t first, int64_t count, LayerHeads& out, ProjectionTimes& times, int32_t part = 0);
 
  private:
   const Model& model_;

@@ -19,9 +19,20 @@ bool all_usable(const float* values, int64_t count) {
   return others == 0;
 }
 
+[[noreturn]] void refuse(const std::string& what) {
+  throw Error("CHECKPOINT_INVALID", what + " hold NaN, infinity or values beyond 1e18: the weights are damaged, or not of this config. "
+                                           "Download them again.");
+}
+
 }  // namespace
 
 void check_usable(const headscope_backend_v1& backend, const hs_exec& exec, const float* values, int64_t count, const std::string& what) {
+  if (backend.all_usable) {
+    int32_t usable = 0;
+    check(backend, backend.all_usable(&exec, values, count, kLargestUsable, &usable));
+    if (!usable) refuse(what);
+    return;
+  }
   HostFloats copy;
   if (!backend.host_memory) {
     copy = host_floats(count, what.c_str());
@@ -32,9 +43,7 @@ void check_usable(const headscope_backend_v1& backend, const hs_exec& exec, cons
   parallel_for(exec, (count + kPart - 1) / kPart, [&](int64_t part) {
     if (!all_usable(values + part * kPart, std::min(kPart, count - part * kPart))) usable = false;
   });
-  if (usable) return;
-  throw Error("CHECKPOINT_INVALID", what + " hold NaN, infinity or values beyond 1e18: the weights are damaged, or not of this config. "
-                                           "Download them again.");
+  if (!usable) refuse(what);
 }
 
 }  // namespace headscope

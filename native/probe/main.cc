@@ -27,9 +27,9 @@ headscope::ProbeReport probe(const char* path) {
   answer.size = sizeof answer;
   ask(&answer);
   answer.device[sizeof answer.device - 1] = answer.reason[sizeof answer.reason - 1] = '\0';
-  report = {answer.score, answer.architecture, answer.memory_bytes, answer.device, answer.reason};
+  report = {answer.score, answer.architecture, answer.memory_bytes, answer.device, answer.reason, answer.trusted};
   if (report.score <= 0) return report;
-  if (const std::string fault = headscope::table_fault(entry()); !fault.empty()) return refused(fault);
+  if (const std::string fault = headscope::table_fault(entry(answer.trusted)); !fault.empty()) return refused(fault);
   return report;
 }
 

@@ -30,8 +30,9 @@ uint32_t swizzled(uint32_t address) { return address ^ ((address >> 7 & 7) << 4)
 struct Product {
   float* sums;
   int columns;
+  const uint32_t* left;
   uint64_t a, b;
-  bool accumulate;
+  bool by_depth, accumulate;
 };
 
 }  // namespace
@@ -71,12 +72,12 @@ void AsyncProxy::step(uint32_t, Barrier& b) {
   b.waiting.clear();
 }
 
-void AsyncProxy::arrive(uint32_t address, int64_t expected_bytes) {
+void AsyncProxy::arrive(uint32_t address, int64_t expected_bytes, int count) {
   Barrier& b = barrier(address, "an arrival");
-  if (b.pending == 0) block_.fail("an arrival at the mbarrier at byte " + std::to_string(address) + " beyond the " + std::to_string(b.count) + " of its phase");
+  if (b.pending < count) block_.fail("an arrival at the mbarrier at byte " + std::to_string(address) + " beyond the " + std::to_string(b.count) + " of its phase");
   block_.clocks().release(block_.thread(), b.gathering);
   b.bytes += expected_bytes;
-  --b.pending;
+  b.pending -= count;
   step(address, b);
 }
 
@@ -90,27 +91,48 @@ void AsyncProxy::wait(uint32_t address, uint32_t parity) {
   block_.wait("the mbarrier at byte", static_cast<int>(address));
 }
 
-void AsyncProxy::begin_tensor_copy(uint32_t to, const TensorMap& map, int column, int row, uint32_t barrier_address) {
+void AsyncProxy::begin_tensor_copy(uint32_t to, const TensorMap& map, int column, int row, int matrix, uint32_t barrier_address) {
   Barrier& b = barrier(barrier_address, "a tensor copy");
   uint64_t opaque;
   block_.shared().unit_load(block_.thread(), block_.clocks().unit_stamp(b.slot), barrier_address, 8, 8, &opaque);  // the unit sees its start
   block_.shared().begin_copy(block_.thread(), to, static_cast<int>(map.box_bytes()), 128);
-  copies_.push_back({map, column, row, to, barrier_address});
+  copies_.push_back({map, column, row, matrix, to, barrier_address, false, {}});
+}
+
+void AsyncProxy::arrive_after(std::vector<ThreadCopy> copies, uint32_t address) {
+  barrier(address, "an arrival");
+  copies_.push_back({{}, 0, 0, 0, 0, address, true, std::move(copies)});
+}
+
+void AsyncProxy::deliver_of_thread(const Copy& copy) {
+  Barrier& b = barriers_.at(copy.barrier);
+  for (const ThreadCopy& c : copy.thread_copies) {
+    char data[16] = {};
+    if (c.valid > 0) std::memcpy(data, c.from, static_cast<size_t>(c.valid));
+    const Stamp stamp = block_.clocks().unit_stamp(Clocks::kCopyUnits + Clocks::kProductUnits + b.slot);
+    block_.shared().unit_store(stamp, c.to, c.bytes, data);
+    block_.clocks().add(stamp, b.gathering);
+    b.unseen = true;
+  }
+  if (b.pending == 0) return block_.note_failure("an arrival at the mbarrier at byte " + std::to_string(copy.barrier) + " beyond the " + std::to_string(b.count) + " of its phase");
+  --b.pending;
+  step(copy.barrier, b);
 }
 
 void AsyncProxy::deliver(size_t index) {
   const Copy copy = copies_[index];
   copies_.erase(copies_.begin() + static_cast<std::ptrdiff_t>(index));
+  if (copy.of_thread) return deliver_of_thread(copy);
   const TensorMap& map = copy.map;
   std::vector<uint16_t> box(static_cast<size_t>(map.box_bytes() / 2));
   for (int y = 0; y < map.box_rows; ++y) {
     const int64_t row = int64_t{copy.row} + y;
-    if (row < 0 || row >= map.rows) continue;
+    if (row < 0 || row >= map.rows || copy.matrix < 0 || copy.matrix >= map.matrices) continue;
     for (int x = 0; x < map.box_columns; ++x) {
       const int64_t column = int64_t{copy.column} + x;
       if (column < 0 || column >= map.columns) continue;
       const uint32_t place = swizzled(copy.to + static_cast<uint32_t>(2 * (y * map.box_columns + x))) - copy.to;
-      std::memcpy(&box[place / 2], static_cast<const char*>(map.from) + row * map.stride_bytes + 2 * column, 2);
+      std::memcpy(&box[place / 2], static_cast<const char*>(map.from) + copy.matrix * map.matrix_bytes + row * map.stride_bytes + 2 * column, 2);
     }
   }
   Barrier& b = barriers_.at(copy.barrier);
@@ -140,6 +162,19 @@ void AsyncProxy::read_row(uint64_t descriptor, int row, float* to, const Stamp& 
   }
 }
 
+void AsyncProxy::read_depth(uint64_t descriptor, int k, int columns, float* to, const Stamp& stamp) {
+  if (descriptor >> 62 != 1 || (descriptor >> 49 & 7) != 0) block_.fail("a matrix descriptor of another layout than the 128-byte swizzle from 1024 bytes on");
+  const auto start = static_cast<uint32_t>(descriptor & 0x3fff) << 4, across = static_cast<uint32_t>(descriptor >> 16 & 0x3fff) << 4;
+  const auto group = static_cast<uint32_t>(descriptor >> 32 & 0x3fff) << 4;
+  const int by = block_.thread() / 32 * 32 + k;
+  for (int n = 0; n < columns; n += 8) {
+    uint16_t chunk[8];
+    const uint32_t at = start + static_cast<uint32_t>(k / 8) * group + static_cast<uint32_t>(k % 8) * 128 + static_cast<uint32_t>(n / 64) * across + static_cast<uint32_t>(n % 64) * 2;
+    block_.shared().unit_load(by, stamp, swizzled(at), 16, 16, chunk);
+    for (int i = 0; i < 8; ++i) to[16 * (n + i) + k] = of_bf16(chunk[i]);
+  }
+}
+
 void multiply_warp(Block& block, void* const* lanes) {
   AsyncProxy& units = block.units();
   AsyncProxy::Warp& warp = units.warp();
@@ -152,12 +187,20 @@ void multiply_warp(Block& block, void* const* lanes) {
 
   float a[16][16];
   std::vector<float> b(static_cast<size_t>(p.columns) * 16);
-  for (int r = 0; r < 16; ++r) units.read_row(p.a, index % 4 * 16 + r, a[r], stamp);
-  for (int n = 0; n < p.columns; ++n) units.read_row(p.b, n, &b[static_cast<size_t>(n) * 16], stamp);
+  for (int r = 0; r < 16 && !p.left; ++r) units.read_row(p.a, index % 4 * 16 + r, a[r], stamp);
+  for (int lane = 0; lane < 32 && p.left; ++lane)
+    for (int i = 0; i < 4; ++i) {
+      const uint32_t pair = static_cast<const Product*>(lanes[lane])->left[i];
+      float* const to = &a[lane / 4 + 8 * (i % 2)][lane % 4 * 2 + 8 * (i / 2)];
+      to[0] = of_bf16(static_cast<uint16_t>(pair));
+      to[1] = of_bf16(static_cast<uint16_t>(pair >> 16));
+    }
+  for (int n = 0; n < p.columns && !p.by_depth; ++n) units.read_row(p.b, n, &b[static_cast<size_t>(n) * 16], stamp);
+  for (int k = 0; k < 16 && p.by_depth; ++k) units.read_depth(p.b, k, p.columns, b.data(), stamp);
 
   for (int lane = 0; lane < 32; ++lane) {
     const auto& mine = *static_cast<const Product*>(lanes[lane]);
-    if (mine.a != p.a || mine.b != p.b || mine.columns != p.columns || mine.accumulate != p.accumulate) block.fail("lanes of one product with different operands");
+    if (mine.a != p.a || mine.b != p.b || mine.columns != p.columns || mine.accumulate != p.accumulate || !mine.left != !p.left || mine.by_depth != p.by_depth) block.fail("lanes of one product with different operands");
     std::vector<AsyncProxy::Sums>& all = units.sums_[first + lane];
     auto sums = std::find_if(all.begin(), all.end(), [&](const AsyncProxy::Sums& s) { return s.where == mine.sums; });
     const auto count = static_cast<size_t>(p.columns / 2);
@@ -179,8 +222,8 @@ void multiply_warp(Block& block, void* const* lanes) {
   }
 }
 
-void AsyncProxy::multiply(float* sums, int columns, uint64_t a, uint64_t b, bool accumulate) {
-  Product mine{sums, columns, a, b, accumulate};
+void AsyncProxy::multiply(float* sums, int columns, const uint32_t* left, uint64_t a, uint64_t b, bool by_depth, bool accumulate) {
+  Product mine{sums, columns, left, a, b, by_depth, accumulate};
   block_.meet("wgmma.mma_async", ~0u, &mine, multiply_warp);
 }
 

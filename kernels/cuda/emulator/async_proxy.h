@@ -27,20 +27,28 @@ class AsyncProxy {
 
   // mbarriers, by their address (8 bytes). Phases are counted from 0; a phase ends when `count` arrivals and all expected bytes are there.
   void init_barrier(uint32_t address, int count);
-  void arrive(uint32_t address, int64_t expected_bytes);
+  void arrive(uint32_t address, int64_t expected_bytes, int count = 1);
   // Returns at once where the current phase's parity is another one: the phase asked for has ended.
   void wait(uint32_t address, uint32_t parity);
 
   // The box at (column, row) of the map's matrix to shared memory, zeros outside the matrix; then its bytes count at the barrier.
-  void begin_tensor_copy(uint32_t to, const TensorMap& map, int column, int row, uint32_t barrier);
+  void begin_tensor_copy(uint32_t to, const TensorMap& map, int column, int row, int matrix, uint32_t barrier);
+  // One arrival, when copies of the calling thread are home, which is as late as a tensor copy's. It orders the copies and nothing else.
+  struct ThreadCopy {
+    uint32_t to;
+    const void* from;
+    int bytes, valid;
+  };
+  void arrive_after(std::vector<ThreadCopy> copies, uint32_t address);
   bool copies_under_way() const { return !copies_.empty(); }
   void deliver_first() { deliver(0); }
   void deliver_last() { deliver(copies_.size() - 1); }
   void deliver_any(std::mt19937& random) { deliver(random() % copies_.size()); }
 
-  // wgmma of the calling warp's 16 of 64 rows: sums[i] of this thread, as matrix fragments lie (ptx/warpgroup.h).
+  // wgmma of the calling warp's 16 of 64 rows: sums[i] of this thread, as matrix fragments lie (ptx/warpgroup.h). `left` (where not nullptr,
+  // of all lanes): the left factor in registers, in place of `a`. by_depth: the right factor's rows are its depth (ptx/warpgroup.h).
   void fence_sums();
-  void multiply(float* sums, int columns, uint64_t a, uint64_t b, bool accumulate);
+  void multiply(float* sums, int columns, const uint32_t* left, uint64_t a, uint64_t b, bool by_depth, bool accumulate);
   void commit_products();
   void wait_products(size_t groups_left);
 
@@ -58,8 +66,10 @@ class AsyncProxy {
   };
   struct Copy {
     TensorMap map;
-    int column, row;
+    int column, row, matrix;
     uint32_t to, barrier;
+    bool of_thread = false;  // thread_copies, then an arrival
+    std::vector<ThreadCopy> thread_copies;
   };
   struct Sums {  // of one thread
     float* where;
@@ -76,8 +86,11 @@ class AsyncProxy {
   Barrier& barrier(uint32_t address, const char* what);
   void step(uint32_t address, Barrier& b);  // ends the phase where all is there
   void deliver(size_t index);
+  void deliver_of_thread(const Copy& copy);
   // 16 elements of a row of an operand (descriptor of 128-byte swizzle, depth contiguous).
   void read_row(uint64_t descriptor, int row, float* to, const Stamp& stamp);
+  // Row k of depth of a right factor [16, columns] whose rows lie side by side in tiles of 64 columns, to to[16 n + k].
+  void read_depth(uint64_t descriptor, int k, int columns, float* to, const Stamp& stamp);
   Warp& warp();
   void land(int thread);
 

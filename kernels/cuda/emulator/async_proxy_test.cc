@@ -5,6 +5,7 @@
 #include <random>
 
 #include "global_memory.h"
+#include "kernels/cuda/ptx/async_copy.h"
 #include "kernels/cuda/ptx/barrier.h"
 #include "kernels/cuda/ptx/tensor_copy.h"
 #include "kernels/cuda/ptx/warp.h"
@@ -166,6 +167,80 @@ HS_TEST("a copy that has arrived is not there for those who waited for another b
   HS_CHECK(text.find("race in shared memory") != std::string::npos);
 }
 
+HS_TEST("a box of one of several matrices ends with its own matrix") {
+  Buffer<uint16_t> data(3 * 5 * 64);
+  for (int64_t i = 0; i < data.size(); ++i) data[i] = bits_of(static_cast<float>(i % 251));
+  const TensorMap map{data.data(), 64, 5, 128, 64, 8, 3, 5 * 128};
+  for (const Order order : kOrders) {
+    Buffer<float> out(512);
+    HS_CHECK_EQ(said(64, 1032, [&] {
+                  if (thread_index() == 0) {
+                    init_mbarrier(shared_start() + 1024, 1);
+                    fence_async_proxy();
+                  }
+                  sync_block();
+                  if (thread_index() == 0) {
+                    arrive_expecting(shared_start() + 1024, 1024);
+                    copy_tensor_box(shared_start(), map, 0, 2, 1, shared_start() + 1024);
+                  }
+                  wait_mbarrier(shared_start() + 1024, 0);
+                  const Shared<Bf16> box(shared_start(), 512);
+                  for (int i = thread_index(); i < 512; i += 64) {
+                    const Bf16 x = box[64 * (i / 64) + ((i % 64 / 8) ^ (i / 64)) * 8 + i % 8];
+                    out[i] = to_float(x);
+                  }
+                }, order), "");
+    for (int i = 0; i < 512; ++i) HS_CHECK_EQ(out[i], i / 64 < 3 ? static_cast<float>((5 * 64 + 2 * 64 + i) % 251) : 0.0f);
+  }
+}
+
+// ---- copies of threads that arrive by themselves
+
+enum CopyMistake { fenced, unfenced, unwaited };
+
+// 64 rows of depth of a right factor, copied by 32 threads, which only warps 1 to 4 wait for and multiply by.
+void copied_product(const uint16_t* values, float* out, CopyMistake mistake) {
+  const SharedAddress barrier = shared_start() + 64 * 128;
+  if (thread_index() == 0) {
+    init_mbarrier(barrier, 33);
+    fence_async_proxy();
+  }
+  sync_block();
+  if (warp_index() == 4) {
+    for (int row = lane_index(); row < 64; row += 32)
+      for (int chunk = 0; chunk < 8; ++chunk)
+        copy_async_16(shared_start() + static_cast<uint32_t>(row * 128 + (chunk ^ (row % 8)) * 16), values + row * 64 + chunk * 8, row < 60 ? 16 : 0);
+    arrive_when_copied(barrier);
+    if (lane_index() == 0) arrive_mbarrier(barrier);
+    return;
+  }
+  if (mistake != unwaited) wait_mbarrier(barrier, 0);
+  if (mistake != unfenced) fence_async_proxy();
+  float sums[32] = {};
+  fence_sums();
+  for (int row = 0; row < 64; row += 16) {
+    const uint32_t left[4] = {pack_bf16(1, 1), pack_bf16(1, 1), pack_bf16(1, 1), pack_bf16(1, 1)};
+    multiply_registers(sums, left, depth_descriptor(shared_start(), row, 64));
+  }
+  commit_products();
+  wait_products<0>();
+  if (thread_index() == 0) out[0] = sums[4];  // column 8
+}
+
+HS_TEST("copies that arrive at a barrier by themselves: seen after a fence, and after no less") {
+  Buffer<uint16_t> values(64 * 64);
+  for (int64_t i = 0; i < values.size(); ++i) values[i] = bits_of(i % 64 == 8 ? 0.5f : 100.0f);
+  for (const Order order : kOrders) {
+    Buffer<float> out(1);
+    HS_CHECK_EQ(said(160, 64 * 128 + 8, [&] { copied_product(values.data(), out.data(), fenced); }, order), "");
+    HS_CHECK_EQ(out[0], 30.0f);
+  }
+  Buffer<float> out(1);
+  expect("without a proxy fence", 160, 64 * 128 + 8, [&] { copied_product(values.data(), out.data(), unfenced); });
+  const std::string text = said(160, 64 * 128 + 8, [&] { copied_product(values.data(), out.data(), unwaited); });
+  HS_CHECK(text.find("a copy is under way") != std::string::npos || text.find("nobody wrote") != std::string::npos);
+}
+
 // ---- products of a warpgroup
 
 enum ProductMistake { right, no_proxy_fence, no_register_fence, no_product_wait, touched, overwritten, unwaited_exit };
@@ -228,6 +303,51 @@ HS_TEST("a warpgroup's product of swizzled tiles equals float64 sums") {
   check_product<64>();
   check_product<128>();
   check_product<256>();
+}
+
+// sums [64, N] += A [64, 64] B [64, N], A in registers, B by its depth in tiles of 64 rows and 64 columns.
+template <int N>
+void product_by_depth(const std::vector<float>& a, const std::vector<float>& b, float* out) {
+  const Shared<Bf16> tiles(shared_start(), 64 * N);
+  for (int i = thread_index(); i < 64 * N; i += 128) {
+    const int k = i / N, n = i % N, place = n / 64 * 4096 + 64 * k + ((n % 64 / 8) ^ (k % 8)) * 8 + n % 8;
+    tiles[place] = to_bf16(b[static_cast<size_t>(i)]);
+  }
+  fence_async_proxy();
+  sync_block();
+  float sums[N / 2] = {};
+  uint32_t left[4][4];
+  for (int kk = 0; kk < 4; ++kk)
+    for (int i = 0; i < 4; ++i) {
+      const int row = warp_index() * 16 + lane_index() / 4 + 8 * (i % 2), k = 16 * kk + lane_index() % 4 * 2 + 8 * (i / 2);
+      left[kk][i] = pack_bf16(a[static_cast<size_t>(row * 64 + k)], a[static_cast<size_t>(row * 64 + k + 1)]);
+    }
+  fence_sums();
+  for (int kk = 0; kk < 4; ++kk) multiply_registers(sums, left[kk], depth_descriptor(shared_start(), 16 * kk, 64));
+  commit_products();
+  wait_products<0>();
+  for (int i = 0; i < N / 2; ++i) out[(warp_index() * 16 + lane_index() / 4 + 8 * (i / 2 % 2)) * N + 8 * (i / 4) + lane_index() % 4 * 2 + i % 2] = sums[i];
+}
+
+template <int N>
+void check_product_by_depth() {
+  const std::vector<float> a = random_bf16(64 * 64, 3), b = random_bf16(64 * N, 4);
+  for (const Order order : kOrders) {
+    Buffer<float> out(64 * N);
+    HS_CHECK_EQ(said(128, 64 * N * 2, [&] { product_by_depth<N>(a, b, out.data()); }, order), "");
+    for (int r = 0; r < 64; ++r)
+      for (int n = 0; n < N; ++n) {
+        double sum = 0;
+        for (int k = 0; k < 64; ++k) sum += static_cast<double>(a[static_cast<size_t>(r * 64 + k)]) * b[static_cast<size_t>(k * N + n)];
+        HS_CHECK_NEAR(out[r * N + n], sum, 2e-5);
+      }
+  }
+}
+
+HS_TEST("a left factor in registers times a right one by its depth equals float64 sums") {
+  check_product_by_depth<64>();
+  check_product_by_depth<128>();
+  check_product_by_depth<256>();
 }
 
 HS_TEST("products: missing fences and waits are reported, and sums read too early are NaN") {

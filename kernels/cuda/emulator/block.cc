@@ -239,6 +239,17 @@ void Block::finish(const Copy& copy) {
   shared_.finish_copy(running_, copy.to, copy.bytes, data);
 }
 
+void Block::arrive_when_copied(uint32_t mbarrier) {
+  Thread& me = threads_[running_];
+  std::vector<AsyncProxy::ThreadCopy> all;
+  me.groups.push_back(std::move(me.uncommitted));
+  for (const std::vector<Copy>& group : me.groups)
+    for (const Copy& copy : group) all.push_back({copy.to, copy.from, copy.bytes, copy.valid});
+  me.groups.clear();
+  me.uncommitted.clear();
+  units_.arrive_after(std::move(all), mbarrier);
+}
+
 void Block::wait_copies(size_t groups_left) {
   Thread& me = threads_[running_];
   while (me.groups.size() > groups_left) {

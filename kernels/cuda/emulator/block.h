@@ -76,6 +76,8 @@ class Block {
   void begin_copy(uint32_t to, const void* from, int bytes, int valid);
   void commit_copies();
   void wait_copies(size_t groups_left);
+  // What this thread has begun to copy is waited for by nobody but those who wait for the mbarrier.
+  void arrive_when_copied(uint32_t mbarrier);
 
  private:
   struct Copy {

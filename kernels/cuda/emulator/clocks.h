@@ -5,7 +5,8 @@
 // order the emulator happened to run them in.
 //
 // A unit (tensor copies of one mbarrier, products of one warp) has a count too, which threads learn where they wait for it. What a thread
-// knows is kept once more as of the proxy fences: stores in it are visible to the units.
+// knows is kept once more as of the proxy fences: stores in it are visible to the units. What a unit brings is visible to units at once, but for the
+// copies of threads that arrive at a barrier by themselves (cp.async), which are stores like others.
 #pragma once
 
 #include <algorithm>
@@ -25,7 +26,7 @@ using Known = std::vector<uint32_t>;
 
 class Clocks {
  public:
-  static constexpr int kCopyUnits = 32, kProductUnits = 32, kUnits = kCopyUnits + kProductUnits;
+  static constexpr int kCopyUnits = 32, kProductUnits = 32, kArrivalUnits = kCopyUnits, kUnits = kCopyUnits + kProductUnits + kArrivalUnits;
 
   explicit Clocks(int threads) : threads_(threads), width_(threads + kUnits), known_(static_cast<size_t>(threads) * width_, 0), units_(kUnits, 1) {
     for (int t = 0; t < threads; ++t) row(t)[t] = 1;
@@ -68,7 +69,7 @@ class Clocks {
   }
   // Whether a unit that `thread` sets to work sees the store: it was fenced, or a unit's own.
   bool visible_to_units(const Stamp& s, int thread) const {
-    if (s.thread < 0 || s.thread >= threads_) return true;
+    if (s.thread < 0 || (s.thread >= threads_ && s.thread < threads_ + kCopyUnits + kProductUnits)) return true;
     return !fenced_.empty() && s.count <= fenced_[static_cast<size_t>(thread) * width_ + s.thread];
   }
   bool is_unit(const Stamp& s) const { return s.thread >= threads_; }

@@ -33,5 +33,12 @@ const Device& device() {
   return emulated;
 }
 hs_status finish() { return HS_OK; }
+hs_status device_memory(int64_t* free_bytes, int64_t* total_bytes) {
+  *free_bytes = *total_bytes = int64_t{4} << 30;  // of nothing in particular
+  return HS_OK;
+}
+int64_t peak_bytes() { return -1; }
+CancelWatch::CancelWatch(const hs_exec* exec) : cancel_(exec ? exec->cancel : nullptr), flag_(const_cast<int32_t*>(cancel_)) {}
+hs_status CancelWatch::wait() const { return cancel_ && __atomic_load_n(cancel_, __ATOMIC_RELAXED) ? HS_CANCELLED : HS_OK; }
 
 }  // namespace headscope::cuda

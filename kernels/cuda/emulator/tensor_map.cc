@@ -15,4 +15,13 @@ hs_status make_tensor_map(const Bf16* from, int64_t rows, int64_t columns, int64
   return HS_OK;
 }
 
+hs_status make_stacked_tensor_map(const Bf16* from, int64_t matrices, int64_t rows, int64_t columns, TensorMap* out, int box_rows) {
+  if (matrices < 1 || columns % 8) return fail(HS_INVALID, "tensor_map: no matrices, or rows that are not aligned to 16 bytes");
+  if (const hs_status status = make_tensor_map(from, matrices * rows, columns, columns, box_rows, out); status != HS_OK) return status;
+  out->rows = rows;
+  out->matrices = matrices;
+  out->matrix_bytes = 2 * rows * columns;
+  return HS_OK;
+}
+
 }  // namespace headscope::cuda

@@ -25,6 +25,16 @@ HS_DEVICE void copy_async_4(SharedAddress to, const void* from, int valid = 4) {
 #endif
 }
 
+// One of the arrivals that the mbarrier's phase counts, made when all that this thread has started to copy is there; waits for nothing. Who waits for
+// the mbarrier sees the copied bytes, and of what else this thread did nothing. Products of warpgroups see them after a fence_async_proxy().
+HS_DEVICE void arrive_when_copied(SharedAddress mbarrier) {
+#if HS_EMULATED
+  emulator::Block::current().arrive_when_copied(mbarrier);
+#else
+  asm volatile("cp.async.mbarrier.arrive.noinc.shared.b64 [%0];" ::"r"(mbarrier) : "memory");
+#endif
+}
+
 // What this thread has started since the last commit becomes a group.
 HS_DEVICE void commit_copies() {
 #if HS_EMULATED

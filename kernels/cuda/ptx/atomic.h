@@ -1,4 +1,5 @@
-// Additions and maxima that blocks make to the same place in global memory. Integers only: sums and maxima do not depend on the order.
+// Additions and maxima that blocks make to the same place in global memory (integers only: sums and maxima do not depend on the order), and what the host
+// changes meanwhile.
 #pragma once
 
 #include "platform.h"
@@ -31,6 +32,17 @@ HS_DEVICE uint32_t fetch_add(uint32_t* to, uint32_t value) {
   uint32_t before;
   asm volatile("atom.global.add.u32 %0, [%1], %2;" : "=r"(before) : "l"(__cvta_generic_to_global(to)), "r"(value) : "memory");
   return before;
+#endif
+}
+
+// A value that the host changes while the kernel runs.
+HS_DEVICE int32_t load_fresh(const int32_t* from) {
+#if HS_EMULATED
+  return __atomic_load_n(from, __ATOMIC_RELAXED);
+#else
+  int32_t value;
+  asm volatile("ld.volatile.global.s32 %0, [%1];" : "=r"(value) : "l"(__cvta_generic_to_global(from)) : "memory");
+  return value;
 #endif
 }
 

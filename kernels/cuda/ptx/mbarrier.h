@@ -42,6 +42,17 @@ HS_DEVICE void arrive_mbarrier(SharedAddress at) {
 #endif
 }
 
+// `count` arrivals at once.
+HS_DEVICE void arrive_mbarrier(SharedAddress at, int count) {
+#if HS_EMULATED
+  emulator::Block::current().units().arrive(at, 0, count);
+#elif HS_SM90A
+  asm volatile("{ .reg .b64 state; mbarrier.arrive.shared::cta.b64 state, [%0], %1; }" ::"r"(at), "r"(count) : "memory");
+#else
+  no_hopper();
+#endif
+}
+
 // Arrives, and the phase also waits for so many bytes.
 HS_DEVICE void arrive_expecting(SharedAddress at, int bytes) {
 #if HS_EMULATED

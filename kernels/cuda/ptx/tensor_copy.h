@@ -13,10 +13,24 @@ namespace headscope::cuda {
 HS_DEVICE void copy_tensor_box(SharedAddress to, const TensorMap& map, int column, int row, SharedAddress mbarrier) {
 #if HS_EMULATED
   if (to % 1024) emulator::Block::current().fail("a tensor copy to byte " + std::to_string(to) + ", which is not aligned to 1024");
-  emulator::Block::current().units().begin_tensor_copy(to, map, column, row, mbarrier);
+  emulator::Block::current().units().begin_tensor_copy(to, map, column, row, 0, mbarrier);
 #elif HS_SM90A
   asm volatile("cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3}], [%4];" ::"r"(to),
                "l"(reinterpret_cast<uint64_t>(&map)), "r"(column), "r"(row), "r"(mbarrier)
+               : "memory");
+#else
+  no_hopper();
+#endif
+}
+
+// The same of one of the matrices of a map of several.
+HS_DEVICE void copy_tensor_box(SharedAddress to, const TensorMap& map, int column, int row, int matrix, SharedAddress mbarrier) {
+#if HS_EMULATED
+  if (to % 1024) emulator::Block::current().fail("a tensor copy to byte " + std::to_string(to) + ", which is not aligned to 1024");
+  emulator::Block::current().units().begin_tensor_copy(to, map, column, row, matrix, mbarrier);
+#elif HS_SM90A
+  asm volatile("cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3, %4}], [%5];" ::"r"(to),
+               "l"(reinterpret_cast<uint64_t>(&map)), "r"(column), "r"(row), "r"(matrix), "r"(mbarrier)
                : "memory");
 #else
   no_hopper();

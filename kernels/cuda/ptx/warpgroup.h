@@ -20,7 +20,14 @@ HS_DEVICE uint64_t tile_descriptor(SharedAddress tile, int column) {
   return kSwizzle128 | kRows8 << 32 | uint64_t{1} << 16 | ((tile + static_cast<uint32_t>(2 * column)) >> 4 & 0x3fff);
 }
 
-// The sums, as this thread changed them, become visible to products.
+// A right factor that lies by its depth instead, as values of keys do: tiles of `tile_rows` rows of depth and 64 columns (128 bytes, as tensor copies leave
+// them), the next 64 columns in the next tile. Its 16 rows of depth from `row` (a multiple of 16) on.
+HS_DEVICE uint64_t depth_descriptor(SharedAddress tile, int row, int tile_rows) {
+  constexpr uint64_t kRows8 = 1024 >> 4, kSwizzle128 = uint64_t{1} << 62;
+  return kSwizzle128 | kRows8 << 32 | static_cast<uint64_t>(tile_rows * 128 >> 4) << 16 | ((tile + static_cast<uint32_t>(128 * row)) >> 4 & 0x3fff);
+}
+
+// The sums, as this thread changed them, become visible to products, and so do left factors in registers.
 HS_DEVICE void fence_sums() {
 #if HS_EMULATED
   emulator::Block::current().units().fence_sums();
@@ -82,7 +89,7 @@ HS_DEVICE void raise_registers() {
 // sums = a b, or += with accumulate.
 HS_DEVICE void multiply_warpgroup(float (&sums)[32], uint64_t a, uint64_t b, bool accumulate) {
 #if HS_EMULATED
-  emulator::Block::current().units().multiply(sums, 64, a, b, accumulate);
+  emulator::Block::current().units().multiply(sums, 64, nullptr, a, b, false, accumulate);
 #elif HS_SM90A
   asm volatile(
       "{ .reg .pred p; setp.ne.b32 p, %34, 0; wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 {"
@@ -97,7 +104,7 @@ HS_DEVICE void multiply_warpgroup(float (&sums)[32], uint64_t a, uint64_t b, boo
 }
 HS_DEVICE void multiply_warpgroup(float (&sums)[64], uint64_t a, uint64_t b, bool accumulate) {
 #if HS_EMULATED
-  emulator::Block::current().units().multiply(sums, 128, a, b, accumulate);
+  emulator::Block::current().units().multiply(sums, 128, nullptr, a, b, false, accumulate);
 #elif HS_SM90A
   asm volatile(
       "{ .reg .pred p; setp.ne.b32 p, %66, 0; wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16 {"
@@ -114,7 +121,7 @@ HS_DEVICE void multiply_warpgroup(float (&sums)[64], uint64_t a, uint64_t b, boo
 }
 HS_DEVICE void multiply_warpgroup(float (&sums)[128], uint64_t a, uint64_t b, bool accumulate) {
 #if HS_EMULATED
-  emulator::Block::current().units().multiply(sums, 256, a, b, accumulate);
+  emulator::Block::current().units().multiply(sums, 256, nullptr, a, b, false, accumulate);
 #elif HS_SM90A
   asm volatile(
       "{ .reg .pred p; setp.ne.b32 p, %130, 0; wgmma.mma_async.sync.aligned.m64n256k16.f32.bf16.bf16 {"
@@ -129,6 +136,62 @@ HS_DEVICE void multiply_warpgroup(float (&sums)[128], uint64_t a, uint64_t b, bo
       "%128, %129, p, 1, 1, 0, 0; }"
       : HS_SUMS_32(0), HS_SUMS_32(32), HS_SUMS_32(64), HS_SUMS_32(96)
       : "l"(a), "l"(b), "r"(static_cast<int>(accumulate)));
+#else
+  no_hopper();
+#endif
+}
+
+// sums += a b with the left factor in registers, as a[0..3] of mma.m16n8k16's fragment A of the warp's 16 rows (ptx/matrix.h), and the right one by its depth
+// (depth_descriptor). The registers may not be written before the wait; the emulator does not see that.
+HS_DEVICE void multiply_registers(float (&sums)[32], const uint32_t (&a)[4], uint64_t b) {
+#if HS_EMULATED
+  emulator::Block::current().units().multiply(sums, 64, a, 0, b, true, true);
+#elif HS_SM90A
+  asm volatile(
+      "wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 {"
+      "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
+      "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31}, "
+      "{%32, %33, %34, %35}, %36, 1, 1, 1, 1;"
+      : HS_SUMS_32(0)
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
+#else
+  no_hopper();
+#endif
+}
+HS_DEVICE void multiply_registers(float (&sums)[64], const uint32_t (&a)[4], uint64_t b) {
+#if HS_EMULATED
+  emulator::Block::current().units().multiply(sums, 128, a, 0, b, true, true);
+#elif HS_SM90A
+  asm volatile(
+      "wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16 {"
+      "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
+      "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
+      "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, "
+      "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63}, "
+      "{%64, %65, %66, %67}, %68, 1, 1, 1, 1;"
+      : HS_SUMS_32(0), HS_SUMS_32(32)
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
+#else
+  no_hopper();
+#endif
+}
+HS_DEVICE void multiply_registers(float (&sums)[128], const uint32_t (&a)[4], uint64_t b) {
+#if HS_EMULATED
+  emulator::Block::current().units().multiply(sums, 256, a, 0, b, true, true);
+#elif HS_SM90A
+  asm volatile(
+      "wgmma.mma_async.sync.aligned.m64n256k16.f32.bf16.bf16 {"
+      "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
+      "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
+      "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, "
+      "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63, "
+      "%64, %65, %66, %67, %68, %69, %70, %71, %72, %73, %74, %75, %76, %77, %78, %79, "
+      "%80, %81, %82, %83, %84, %85, %86, %87, %88, %89, %90, %91, %92, %93, %94, %95, "
+      "%96, %97, %98, %99, %100, %101, %102, %103, %104, %105, %106, %107, %108, %109, %110, %111, "
+      "%112, %113, %114, %115, %116, %117, %118, %119, %120, %121, %122, %123, %124, %125, %126, %127}, "
+      "{%128, %129, %130, %131}, %132, 1, 1, 1, 1;"
+      : HS_SUMS_32(0), HS_SUMS_32(32), HS_SUMS_32(64), HS_SUMS_32(96)
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
 #else
   no_hopper();
 #endif

@@ -51,13 +51,15 @@ __attribute__((visibility("default"))) void headscope_backend_probe([[maybe_unus
   probe->score = HS_IS(scores_higher) ? 90 : 80;
   probe->architecture = 80;
   probe->memory_bytes = int64_t{24} << 30;
+  probe->trusted = 6;
   std::strcpy(probe->device, "Double");
 #endif
 }
 
-__attribute__((visibility("default"))) const headscope_backend_v1* headscope_backend(void) {
+__attribute__((visibility("default"))) const headscope_backend_v1* headscope_backend(uint32_t trusted) {
   static headscope_backend_v1 table = *headscope::cpu::backend();
   table.name = "double";
+  table.description = trusted == 6 ? "trusts what it tried" : "trusts nothing";
   if (HS_IS(gives_no_table)) return nullptr;
   if (HS_IS(wrong_abi)) table.abi += 1;
   if (HS_IS(wrong_size)) table.size -= 8;

@@ -1,6 +1,6 @@
 import type { Result } from '../../../protocol/methods.ts';
 import { command } from '../command.ts';
-import { countingNumber, value, wholeNumber } from '../options.ts';
+import { countingNumber, oneOf, value, wholeNumber } from '../options.ts';
 import { threadsOf } from '../source.ts';
 import { bytesText, millisecondsText, textTable } from '../text_table.ts';
 
@@ -9,6 +9,7 @@ const PLANNED = [4096, 32768, 131072];
 
 function planText(plan: Result<'checkpoint.plan'>): string {
   const places = textTable([['place', 'bytes'], ...plan.places.map(({ name, bytes }) => [name, bytesText(bytes)])]);
+  const onDevice = plan.places.filter(({ name }) => name.endsWith('(device)')).reduce((sum, { bytes }) => sum + bytes, 0);
   const backends = plan.backends.map(({ name, description, available, reason, times }) => {
     if (!available) return `  ${name}: not available, ${reason}`;
     if (!times) return `  ${name}: ${description}, not used`;
@@ -17,7 +18,8 @@ function planText(plan: Result<'checkpoint.plan'>): string {
   });
   return [
     `a prefill of ${plan.tokens.toLocaleString('en')} tokens holds ${bytesText(plan.heldBytes)} of ${bytesText(plan.usableBytes)} that may be used` +
-      (plan.spilledBytes > 0 ? `; layer inputs, ${bytesText(plan.spilledBytes)}, go to disk` : ''),
+      (plan.spilledBytes > 0 ? `; layer inputs, ${bytesText(plan.spilledBytes)}, go to disk` : '') +
+      (onDevice > 0 ? `; the device holds ${bytesText(onDevice)}` : ''),
     ...places.split('\n').map((line) => `  ${line}`),
     ...backends,
   ].join('\n');
@@ -26,9 +28,10 @@ function planText(plan: Result<'checkpoint.plan'>): string {
 export const inspect = command({
   name: 'inspect',
   summary: 'What a model folder holds, and what a prefill of it would need.',
-  usage: 'headscope inspect MODEL_DIR [--tokens N] [--threads N] [--json]',
+  usage: 'headscope inspect MODEL_DIR [--tokens N] [--backend NAME] [--threads N] [--json]',
   options: {
     tokens: value('N', 'plan the memory and time of a prefill of N tokens; refused where it cannot fit', countingNumber),
+    backend: value('NAME', 'plan for cpu, cuda or auto (the default)', oneOf('auto', 'cpu', 'cuda')),
     threads: value('N', 'threads of that prefill (default 0: as many as the machine has)', wholeNumber),
   },
   positionals: ['MODEL_DIR'],
@@ -54,7 +57,9 @@ export const inspect = command({
     say(`  tokenizer: ${facts.tokenizerPresent ? 'tokenizer.json' : 'none; give prompts as ids with --tokens'}`);
     say(`  ${facts.identity}`);
     for (const { tokens, places } of facts.plans) {
-      const held = places.filter(({ name }) => !name.includes('mapped')).reduce((sum, place) => sum + place.bytes, 0);
+      const held = places
+        .filter(({ name }) => !name.includes('mapped') && !name.includes('device'))
+        .reduce((sum, place) => sum + place.bytes, 0);
       say(`  a prefill of ${tokens.toLocaleString('en')} tokens holds ${bytesText(held)}`);
     }
     for (const line of facts.notes) note(line);
@@ -62,7 +67,11 @@ export const inspect = command({
     if (values.tokens > facts.contextLength) {
       note(`${values.tokens} tokens are past the ${facts.contextLength} positions the model was trained for.`);
     }
-    const plan = await client.call('checkpoint.plan', { model, tokens: values.tokens, ...threadsOf(values) }, { signal });
+    const plan = await client.call(
+      'checkpoint.plan',
+      { model, tokens: values.tokens, ...threadsOf(values), ...(values.backend === undefined ? {} : { backend: values.backend }) },
+      { signal },
+    );
     say(planText(plan));
     return { ...facts, plan };
   },
