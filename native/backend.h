@@ -225,7 +225,7 @@ typedef struct headscope_backend_v1 {
  * and run kernels. The caller sets abi and size to its own; a backend that differs leaves the rest and sets a reason. */
 typedef struct hs_backend_probe {
   uint32_t abi, size;
-  int32_t score;         /* 0: not usable here, and reason says why; of several usable backends the highest is taken */
+  int32_t score;         /* below 0: there is no device of its kind, which is no fault; 0: not usable here; reason says why; of several usable backends the highest is taken */
   int32_t architecture;  /* CUDA: 10 major + minor of the compute capability */
   int64_t memory_bytes;  /* of the device */
   char device[96];       /* e.g. "NVIDIA H200" */

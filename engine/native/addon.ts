@@ -97,7 +97,13 @@ export interface NativeInfo {
   abi: number;
   build: string;
   /** 'CPU, AVX2' and the like, best first. */
-  backends: { name: string; description: string; present: boolean; available: boolean; reason: string }[];
+  backends: {
+    name: string;
+    description: string /** Its library is there, and finds a device of its kind or does not get that far. */;
+    present: boolean;
+    available: boolean;
+    reason: string;
+  }[];
   hardwareThreads: number;
   availableBytes: number;
 }

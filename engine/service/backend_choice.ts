@@ -6,7 +6,7 @@ import type { EngineState } from './engine_state.ts';
 
 export interface BackendChoice {
   backend: BackendName;
-  /** What a user should hear of it: that a device's library is there and was not used. */
+  /** What a user should hear of it: that a device is there, as far as is known, and was not used. */
   notes: string[];
 }
 

@@ -32,6 +32,10 @@ void name_device(hs_backend_probe* probe, const char* name) {
 }
 
 void say(hs_backend_probe* probe, const char* reason) { std::snprintf(probe->reason, sizeof probe->reason, "%s", reason); }
+void no_device(hs_backend_probe* probe, const char* reason) {
+  probe->score = -1;
+  say(probe, reason);
+}
 
 // One small kernel through the table, with a known answer: code for this architecture is there and runs.
 const char* try_kernel() {
@@ -71,7 +75,7 @@ __attribute__((visibility("default"))) void headscope_backend_probe(hs_backend_p
   }
   probe->trusted = hopper_parts_tried();
   int driver = 0, devices = 0;
-  if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0) return say(probe, "No NVIDIA driver is installed.");
+  if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0) return no_device(probe, "No NVIDIA driver is installed.");
   const cudaError_t counted = cudaGetDeviceCount(&devices);
   if (counted == cudaErrorInsufficientDriver) {
     char text[160];
@@ -79,7 +83,8 @@ __attribute__((visibility("default"))) void headscope_backend_probe(hs_backend_p
                   CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10);
     return say(probe, text);
   }
-  if (counted != cudaSuccess || devices == 0) return say(probe, "There is no CUDA device.");
+  if (counted == cudaErrorNoDevice || (counted == cudaSuccess && devices == 0)) return no_device(probe, "There is no CUDA device.");
+  if (counted != cudaSuccess) return say(probe, cudaGetErrorString(counted));
   cudaDeviceProp properties;
   if (const cudaError_t status = cudaGetDeviceProperties(&properties, 0); status != cudaSuccess) return say(probe, cudaGetErrorString(status));
   probe->architecture = 10 * properties.major + properties.minor;

@@ -82,7 +82,7 @@ Napi::Value info(const Napi::CallbackInfo& call) {
   }
   std::optional<FoundBackend> cuda;
   if (const std::unique_lock lock(found_mutex, std::try_to_lock); lock) cuda = found_cuda;  // not while it is being tried: this thread waits for nobody
-  if (cuda) add("cuda", cuda->description.c_str(), !cuda->path.empty(), cuda->score > 0, cuda->reason.c_str());
+  if (cuda) add("cuda", cuda->description.c_str(), !cuda->path.empty() && cuda->score >= 0, cuda->score > 0, cuda->reason.c_str());
   else add("cuda", "CUDA", false, false, "It has not been looked for yet.");
 
   Napi::Object all = Napi::Object::New(env);

@@ -61,10 +61,10 @@ FoundBackend find_backend(const std::string& name, const std::vector<std::string
     return found;
   }
   found.description = describe(name, *report);
-  found.score = std::max(0, report->score);
+  found.score = report->score;
   found.reason = report->reason;
   found.trusted = report->trusted;
-  if (found.score == 0 && found.reason.empty()) found.reason = "The " + name + " library does not say why.";
+  if (found.score <= 0 && found.reason.empty()) found.reason = "The " + name + " library does not say why.";
   if (found.score > 0) found.reason.clear();
   return found;
 }

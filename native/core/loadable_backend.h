@@ -20,7 +20,7 @@ struct FoundBackend {
   std::string path;         // of the library; empty where there is none
   std::string description;  // "NVIDIA H200, sm_90, 139.8 GiB" as far as it is known, else the name
   std::string reason;       // why it is not usable, a sentence; empty if it is
-  int32_t score = 0;        // above 0: usable
+  int32_t score = 0;        // above 0: usable; below: it found no device of its kind
   uint32_t trusted = 0;     // for its entry (hs_backend_probe)
 };
 

@@ -62,7 +62,7 @@ HS_TEST("the first place that has a library is tried, and none is said") {
 
 HS_TEST("a machine without a device is what the library says, in one line") {
   const FoundBackend found = find("no_device");
-  HS_CHECK_EQ(found.score, 0);
+  HS_CHECK_EQ(found.score, -1);
   HS_CHECK_EQ(found.reason, "There is no device of this kind.");
   HS_CHECK(refusal(found).find("There is no device of this kind.") != std::string::npos);
 }

@@ -1,6 +1,6 @@
 // The end of the engine, and a run from disk.
 import { expect, it } from 'vitest';
-import { coloursOf, map, openHead, runCommand, showArea, shownBudget, untilMeasured } from './interface.ts';
+import { coloursOf, job, map, openHead, runCommand, showArea, shownBudget, untilMeasured } from './interface.ts';
 import type { Session } from './session.ts';
 
 export function recoverySteps(session: () => Session): void {
@@ -12,7 +12,9 @@ export function recoverySteps(session: () => Session): void {
     await expect.poll(() => coloursOf(picture)).toBeGreaterThan(20);
     const budget = await shownBudget(page);
     await runCommand(page, 'Search the whole model again');
-    await page.getByRole('button', { name: 'Cancel search', exact: true }).waitFor();
+    await job(page, /Search, \d+ heads/)
+      .getByRole('button', { name: /^Cancel Search/ })
+      .waitFor();
     await bench.killEngine();
     const again = page.getByRole('alert').getByRole('button', { name: 'Run again' });
     await again.waitFor({ timeout: 60_000 });

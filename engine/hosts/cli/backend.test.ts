@@ -43,7 +43,6 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a CUDA library that cannot be used', () => {
   const cases: [Double, RegExp][] = [
-    ['no_device', /There is no device of this kind/],
     ['wrong_abi', /It is of version \d+; this program needs \d+/],
     ['crashes_at_load', /died when it was tried/],
   ];
@@ -54,6 +53,18 @@ describe('a CUDA library that cannot be used', () => {
     expect(asked).toMatchObject({ status: 1, answer: { error: { code: 'BACKEND_UNAVAILABLE', message: expect.stringMatching(why) } } });
     expect(cuda).toMatchObject({ ok: true, detail: expect.stringMatching(/^not used\. /) });
     expect(JSON.stringify(cuda)).toMatch(why);
+  });
+
+  it('is not spoken of where there is no device for it, but to who asks', async () => {
+    const [auto, asked, cuda] = await Promise.all([
+      prefill('no_device'),
+      prefill('no_device', '--backend', 'cuda'),
+      doctorsCuda('no_device'),
+    ]);
+    const why = /There is no device of this kind/;
+    expect(auto).toMatchObject({ status: 0, answer: { notes: [] } });
+    expect(asked).toMatchObject({ status: 1, answer: { error: { code: 'BACKEND_UNAVAILABLE', message: expect.stringMatching(why) } } });
+    expect(cuda).toMatchObject({ ok: true, detail: expect.stringMatching(why) });
   });
 
   it('is no matter to who asks for the processor', async () => {

@@ -46,6 +46,7 @@ __attribute__((visibility("default"))) void headscope_backend_probe([[maybe_unus
   std::fflush(stdout);
   std::abort();
 #elif HS_IS(no_device)
+  probe->score = -1;
   std::strcpy(probe->reason, "There is no device\nof this kind.");
 #else
   probe->score = HS_IS(scores_higher) ? 90 : 80;
