@@ -52,8 +52,9 @@ std::vector<size_t> heads_run_dense(const headscope_backend_v1& backend, bool wh
   std::vector<Pattern> heads(6, p);
   heads[2] = Pattern();
   request.patterns.assign(3, heads);
+  const auto run = prefill(tiny.model, request, Job());
   std::vector<size_t> counts;
-  for (const LayerTiming& t : prefill(tiny.model, request, Job())->timings()) counts.push_back(t.ran_dense.size());
+  for (const LayerTiming& t : run->timings()) counts.push_back(t.ran_dense.size());
   return counts;
 }
 
