@@ -99,7 +99,8 @@ export interface NativeInfo {
   /** 'CPU, AVX2' and the like, best first. */
   backends: {
     name: string;
-    description: string /** Its library is there, and finds a device of its kind or does not get that far. */;
+    description: string;
+    /** Its library is there, and finds a device of its kind or does not get that far. */
     present: boolean;
     available: boolean;
     reason: string;
