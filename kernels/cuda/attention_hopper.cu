@@ -32,7 +32,7 @@ struct Consumer {
   const MaskIndex& index;
   const typename Sizes<D>::Queue queue;
   const SharedAddress queries;
-  const int64_t row, row8, last;
+  const int32_t row;  // g; hopper_takes sees to it that it fits
   Softmax softmax;
   uint32_t weights[4][4];
 
@@ -41,7 +41,7 @@ struct Consumer {
     const int thread = thread_index() % kWarpgroup, r = thread % kTile;
     const Shared<Vec<uint32_t, 4>> to(queries, Sizes<D>::kTileBytes / 16);
     const float* const from = of_head + (row0 + r) * a.head_dim;
-    const bool there = row0 + r <= last;
+    const bool there = row0 + r < a.rows;
 #pragma unroll 2
     for (int chunk = thread / kTile; chunk < D / 8; chunk += 2) {
       Vec<uint32_t, 4> eight{{0, 0, 0, 0}};
@@ -81,7 +81,8 @@ struct Consumer {
     const QueuedTile tile = queue.tile(slot);
     if (tile.masked || tile.count < kTile) {
       const int strip = warp_index() % 4;
-      drop_keys(of_tile, kept_keys(index, queue, slot, tile, row < last ? row : last, strip), kept_keys(index, queue, slot, tile, row8 < last ? row8 : last, strip));
+      const auto last = static_cast<int32_t>(a.rows - 1);
+      drop_keys(of_tile, kept_keys(index, queue, slot, tile, row < last ? row : last, strip), kept_keys(index, queue, slot, tile, row + 8 < last ? row + 8 : last, strip));
     }
     softmax.add(of_tile, a.scale.factor, a.most, shrink);
   }
@@ -103,8 +104,8 @@ HS_DEVICE void give_back(const Ring<D>& ring) {
 template <int D>
 HS_DEVICE void consume(const HopperAttention& h, const MaskIndex& index, int32_t head, int64_t m, int which) {
   const Attention& a = h.a;
-  const int64_t row0 = m * kTile, row = row0 + warp_index() % 4 * 16 + lane_index() / 4;
-  Consumer<D> me{a, index, queue_of<D>(which), shared_start() + Sizes<D>::kQueries + static_cast<uint32_t>(which * Sizes<D>::kTileBytes), row, row + 8, a.rows - 1, {}, {}};
+  const int64_t row0 = m * kTile;
+  Consumer<D> me{a, index, queue_of<D>(which), shared_start() + Sizes<D>::kQueries + static_cast<uint32_t>(which * Sizes<D>::kTileBytes), static_cast<int32_t>(row0) + warp_index() % 4 * 16 + lane_index() / 4, {}, {}};
   me.store_queries(a.q + static_cast<int64_t>(head) * a.rows * a.head_dim, row0, which);
 
   float out[D / 2];
@@ -179,8 +180,8 @@ HS_DEVICE void consume(const HopperAttention& h, const MaskIndex& index, int32_t
 #pragma unroll
   for (int r = 0; r < 2; ++r) {
     const float total = row_sum(me.softmax.total[r]);
-    const int64_t i = r ? me.row8 : me.row;
-    if (i > me.last) continue;
+    const int64_t i = me.row + 8 * r;
+    if (i >= a.rows) continue;
     if (a.lse && lane_index() % 4 == 0) a.lse[head * a.rows + i] = (me.softmax.top[r] + log2f(total)) * 0.6931471805599453f;
     const float share = total > 0 || total != total ? 1 / total : 0;
     float* const to = a.out + i * a.out_stride + int64_t{head} * a.head_dim + lane_index() % 4 * 2;
@@ -230,7 +231,7 @@ hs_status run(const Attention& a) {
 
 bool hopper_takes(const Attention& a) {
   // Of narrower heads the tiles would be half zeros; the outputs of wider ones leave no registers for the softmax.
-  return a.v && a.rows < int64_t{1} << 31 && ((a.head_dim > 32 && a.head_dim <= 64) || (a.head_dim >= 80 && a.head_dim <= 128));
+  return a.v && a.rows <= (int64_t{1} << 31) - 2 * kTile && ((a.head_dim > 32 && a.head_dim <= 64) || (a.head_dim >= 80 && a.head_dim <= 128));
 }
 
 hs_status attend_hopper(const Attention& a) {
